@@ -1,0 +1,78 @@
+import type { ControlFrame } from "./log-frame.ts";
+import type { RelationalBatch } from "./reading.ts";
+
+export type Dialect = "influx" | "questdb";
+/** Multiplier from the request's precision to µs is derived from this; ns is divided. */
+export type Precision = "ns" | "us" | "ms" | "s" | "m" | "h";
+
+/** One request's body on its way to the log. The buffer is transferred, not copied. */
+export type WriteRequest = {
+  readonly tenantNo: number;
+  readonly sourceNo: number;
+  readonly dialect: Dialect;
+  readonly precision: Precision;
+  readonly receivedAtUs: number;
+  readonly body: ArrayBuffer;
+};
+
+export type LineError = {
+  /** From 1. */
+  readonly lineNo: number;
+  readonly column: number;
+  readonly reason: string;
+  /** The line, cut at 200 characters. */
+  readonly line: string;
+};
+
+/** Answered only after the flush that covers it. */
+export type WriteResult = {
+  readonly sequence: number;
+  readonly lines: number;
+  readonly readings: number;
+  readonly rejectedLines: number;
+  /** The first ten. */
+  readonly errors: readonly LineError[];
+};
+
+/** Slots of a series in the shared state array, in doubles; see `Engine.onState`. */
+export const STATE_SLOTS = 16;
+export const SLOT_LAST_AT_US = 0;
+export const SLOT_LAST_VALUE = 1;
+
+export type EngineStats = {
+  readonly logSequence: number;
+  readonly storeSequence: number;
+  readonly relationalSequence: number;
+  readonly logBytes: number;
+  readonly seriesCount: number;
+  readonly readingsAccepted: number;
+  readonly openBuckets: number;
+  /** Buckets open in the fold, by tenant number. */
+  readonly openBucketsByTenant: Readonly<Record<number, number>>;
+  readonly pendingBytes: number;
+  readonly snapshotSequence: number;
+};
+
+/**
+ * The engine as the main thread sees it: scan, log, fold. Made by `engine.ts`'s worker.
+ * `write` rejects with AppError("unavailable") when the queue is over its bound or it is stopping.
+ */
+export type Engine = {
+  write(request: WriteRequest): Promise<WriteResult>;
+  /** Appends control frames durably; resolves with the sequence of the last, once flushed and folded. */
+  control(frames: readonly ControlFrame[]): Promise<number>;
+  /** The relational store has applied everything up to here. */
+  relationalApplied(sequence: number): void;
+  stats(): Promise<EngineStats>;
+  /** Closes nothing but makes all that is acknowledged visible to the stores: flush, emit, wait for the store. */
+  drain(): Promise<EngineStats>;
+  /** Last value and time per series, shared memory: index = seriesNo * STATE_SLOTS + slot. */
+  state(): Float64Array;
+  stop(): Promise<void>;
+};
+
+/** What the engine tells main. */
+export type EngineEvents = {
+  onRelationalBatch(batch: RelationalBatch): void;
+  onFailure(message: string): void;
+};

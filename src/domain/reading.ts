@@ -1,0 +1,90 @@
+import type { Transition } from "./alert.ts";
+import type { SeriesEntry } from "./series.ts";
+
+/** Columns of readings; `count` rows are valid. Times are µs since epoch, exact in a double until 2255. */
+export type ReadingColumns = {
+  readonly count: number;
+  readonly series: Uint32Array;
+  readonly atUs: Float64Array;
+  /** NaN for a state series, whose text is in `texts`. */
+  readonly value: Float64Array;
+};
+
+/** The text of a state reading, or of an integer beyond 2^53 that the double cannot hold. */
+export type ReadingText = { readonly series: number; readonly atUs: number; readonly text: string };
+
+/** Readings at or before their series' high-water mark: the store drops, replaces or adds each. */
+export type LateColumns = ReadingColumns & { readonly source: Uint32Array };
+
+/** Closed 5-minute buckets, a column each. */
+export type BucketColumns = {
+  readonly count: number;
+  readonly series: Uint32Array;
+  readonly startUs: Float64Array;
+  readonly n: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly sum: Float64Array;
+  readonly sumSq: Float64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  readonly firstAtUs: Float64Array;
+  readonly lastAtUs: Float64Array;
+  /** 1 where the fold could not keep the bucket exactly: the store computes it from its readings. */
+  readonly dirty: Uint8Array;
+};
+
+/**
+ * What the fold hands to the series store for a run of log frames. The store applies it whole, with
+ * `sequence` as its new cursor, in one transaction; it skips what lies at or before its cursor.
+ */
+export type StoreBatch = {
+  readonly firstSequence: number;
+  readonly sequence: number;
+  readonly newSeries: readonly SeriesEntry[];
+  readonly zones: readonly { readonly zone: string; readonly seriesNos: readonly number[] }[];
+  /** In order and new: append without a look. */
+  readonly fresh: ReadingColumns;
+  readonly late: LateColumns;
+  readonly texts: readonly ReadingText[];
+  readonly buckets: BucketColumns;
+};
+
+/** What one source sent and what became of it, as differences; the sums are the source's ledger. */
+export type LedgerDelta = {
+  readonly sourceNo: number;
+  readonly tenantNo: number;
+  /** Every reading a line carried: fresh + duplicate + overwrite + late + rejected. */
+  readonly received: number;
+  readonly fresh: number;
+  readonly duplicates: number;
+  readonly overwrites: number;
+  /** Handed to the store to decide (new, duplicate or overwrite). */
+  readonly late: number;
+  readonly rejected: number;
+  readonly lastReceivedAtUs: number;
+};
+
+/** A line that could not be kept as readings. */
+export type QuarantinedLine = {
+  readonly tenantNo: number;
+  readonly sourceNo: number;
+  readonly receivedAtUs: number;
+  readonly lineNo: number;
+  readonly column: number;
+  readonly reason: string;
+  /** The line's bytes as latin1 text, cut at 4 KiB. */
+  readonly line: string;
+};
+
+/**
+ * What the fold hands to the relational store: applied in one transaction with the cursor. Emitted at
+ * once when it holds transitions, otherwise gathered for up to 250 ms.
+ */
+export type RelationalBatch = {
+  readonly sequence: number;
+  readonly transitions: readonly Transition[];
+  readonly newSeries: readonly SeriesEntry[];
+  readonly ledger: readonly LedgerDelta[];
+  readonly quarantine: readonly QuarantinedLine[];
+};

@@ -1,0 +1,161 @@
+import { AppError } from "./domain/error.ts";
+
+/** One setting: read from the environment, documented in docs/operations.md from this table. */
+type Setting<T> = {
+  readonly env: string;
+  readonly unit: string;
+  readonly sentence: string;
+  readonly fallback: T;
+  readonly parse: (text: string) => T;
+};
+
+function integer(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+const text = (value: string): string => value;
+
+function oneOf<T extends string>(...allowed: readonly T[]) {
+  return (value: string): T => {
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) throw new Error(`must be one of ${allowed.join(", ")}`);
+    return found;
+  };
+}
+
+const MIB = 1024 * 1024;
+
+/** Every setting there is. The name in code is the key; people set the environment variable. */
+export const SETTINGS = {
+  host: {
+    env: "FORESIGHT_HOST",
+    unit: "address",
+    sentence: "Address the web server listens on.",
+    fallback: "127.0.0.1",
+    parse: text,
+  },
+  databaseUrl: {
+    env: "FORESIGHT_DATABASE_URL",
+    unit: "postgres:// address",
+    sentence: "A PostgreSQL server (15 or newer) to use instead of the one in the binary.",
+    fallback: "",
+    parse: text,
+  },
+  logLevel: {
+    env: "FORESIGHT_LOG_LEVEL",
+    unit: "level",
+    sentence: "Least serious line that is printed: debug, info, warn or error.",
+    fallback: "info" as "debug" | "info" | "warn" | "error",
+    parse: oneOf("debug", "info", "warn", "error"),
+  },
+  maxBodyBytes: {
+    env: "FORESIGHT_MAX_BODY_BYTES",
+    unit: "bytes",
+    sentence: "Largest request body after inflating; a larger one is answered with 413.",
+    fallback: 64 * MIB,
+    parse: integer(64 * 1024, 1024 * MIB),
+  },
+  pendingBytes: {
+    env: "FORESIGHT_PENDING_BYTES",
+    unit: "bytes",
+    sentence: "Bodies that may wait for the log at once; beyond it writes are answered with 503.",
+    fallback: 128 * MIB,
+    parse: integer(MIB, 4096 * MIB),
+  },
+  logMaxBytes: {
+    env: "FORESIGHT_LOG_MAX_BYTES",
+    unit: "bytes",
+    sentence: "Size of the log at which writes are refused until its consumers have caught up.",
+    fallback: 20 * 1024 * MIB,
+    parse: integer(64 * MIB, 1024 * 1024 * MIB),
+  },
+  logKeepBytes: {
+    env: "FORESIGHT_LOG_KEEP_BYTES",
+    unit: "bytes",
+    sentence: "Log that is kept although every consumer has passed it.",
+    fallback: 1024 * MIB,
+    parse: integer(0, 1024 * 1024 * MIB),
+  },
+  diskFloorBytes: {
+    env: "FORESIGHT_DISK_FLOOR_BYTES",
+    unit: "bytes",
+    sentence: "Free disk space below which writes are refused, so that the disk never fills.",
+    fallback: 512 * MIB,
+    parse: integer(0, 1024 * 1024 * MIB),
+  },
+  maxSeries: {
+    env: "FORESIGHT_MAX_SERIES",
+    unit: "series",
+    sentence: "Series the installation may hold; lines of further ones are quarantined.",
+    fallback: 2_000_000,
+    parse: integer(1, 50_000_000),
+  },
+  latenessMs: {
+    env: "FORESIGHT_LATENESS_MS",
+    unit: "ms",
+    sentence: "How far behind its device's newest reading a reading may be before its window closes.",
+    fallback: 10_000,
+    parse: integer(0, 86_400_000),
+  },
+  duckdbMemoryBytes: {
+    env: "FORESIGHT_DUCKDB_MEMORY_BYTES",
+    unit: "bytes",
+    sentence: "Memory the embedded series store may use.",
+    fallback: 1024 * MIB,
+    parse: integer(128 * MIB, 256 * 1024 * MIB),
+  },
+  quarantineRows: {
+    env: "FORESIGHT_QUARANTINE_ROWS",
+    unit: "rows",
+    sentence: "Refused lines that are kept per source; older ones make room, the counter goes on.",
+    fallback: 1_000,
+    parse: integer(1, 1_000_000),
+  },
+  sessionHours: {
+    env: "FORESIGHT_SESSION_HOURS",
+    unit: "h",
+    sentence: "How long a person stays signed in without doing anything.",
+    fallback: 12,
+    parse: integer(1, 24 * 90),
+  },
+  liveClients: {
+    env: "FORESIGHT_LIVE_CLIENTS",
+    unit: "pages",
+    sentence: "Open pages that are updated live at once; further ones show that they are not live.",
+    fallback: 500,
+    parse: integer(1, 100_000),
+  },
+  trainerWorkers: {
+    env: "FORESIGHT_TRAINER_WORKERS",
+    unit: "threads",
+    sentence: "Threads that training may use.",
+    fallback: 2,
+    parse: integer(1, 64),
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+export type Config = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]["fallback"] };
+
+/**
+ * Reads every setting from the given environment.
+ * @throws AppError "invalid" naming the variable, what it holds and what it must be.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const entries = Object.entries(SETTINGS).map(([name, setting]) => {
+    const raw = env[setting.env];
+    if (raw === undefined || raw === "") return [name, setting.fallback];
+    try {
+      return [name, setting.parse(raw)];
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppError("invalid", `${setting.env}=${raw}: ${why} (${setting.unit})`, { cause });
+    }
+  });
+  // Built from every key of SETTINGS with that key's own parser.
+  return Object.fromEntries(entries) as Config;
+}

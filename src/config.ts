@@ -98,7 +98,8 @@ export const SETTINGS = {
   latenessMs: {
     env: "FORESIGHT_LATENESS_MS",
     unit: "ms",
-    sentence: "How far behind its device's newest reading a reading may be before its window closes.",
+    sentence:
+      "How far behind its device's newest reading a reading may be before its window closes.",
     fallback: 10_000,
     parse: integer(0, 86_400_000),
   },

@@ -1,0 +1,64 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { Caller, Permission } from "./access.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/**
+ * Where a route lives decides how it is answered: `api` speaks JSON (Bearer), `page` HTML (cookie and
+ * CSRF), `device` the dialect of the client that writes.
+ */
+export type Surface = "api" | "page" | "device";
+
+/** What a handler is given; params, query and body have passed the route's schemas. */
+export type RouteContext<P, Q, B> = {
+  readonly request: Request;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Who asks; for an `open` route nobody, even when a session came along. */
+  readonly caller: Caller;
+  /** Session of the page, when there is one: its CSRF token goes into forms. */
+  readonly csrf: string;
+  /** True when htmx asks for a part of a page. */
+  readonly isPart: boolean;
+  /** Version from If-Match or the form; undefined when none was sent. */
+  readonly version: number | undefined;
+  /** From Idempotency-Key or the form; undefined when none was sent. */
+  readonly idempotencyKey: string | undefined;
+  readonly url: URL;
+};
+
+export type RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> = {
+  readonly method: Method;
+  /** Elysia's form: `/api/v1/assets/:tenantId/:assetId`. */
+  readonly path: string;
+  readonly surface: Surface;
+  readonly permission: Permission;
+  /** One sentence for OpenAPI and docs/api.md. */
+  readonly summary: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Schema of the 2xx answer, for OpenAPI. */
+  readonly answer?: TSchema;
+  /** Bytes are handed on unread (uploads, line protocol). */
+  readonly rawBody?: boolean;
+  readonly handle: (
+    context: RouteContext<Static<P>, Static<Q>, Static<B>>,
+  ) => Response | Promise<Response>;
+};
+
+/** A route with its types put away, as the table holds it. */
+export type Route = Omit<RouteSpec<TSchema, TSchema, TSchema>, "handle"> & {
+  readonly handle: (
+    context: RouteContext<unknown, unknown, unknown>,
+  ) => Response | Promise<Response>;
+};
+
+/** Types a route's handler from its schemas; `http.ts` checks every request against them first. */
+export function route<P extends TSchema, Q extends TSchema, B extends TSchema>(
+  spec: RouteSpec<P, Q, B>,
+): Route {
+  // The schemas were checked before the handler is called, so its argument has their static types.
+  return spec as unknown as Route;
+}

@@ -9,7 +9,15 @@ import {
   type Role,
 } from "./access.ts";
 
-const base = { tenantId: "acme", tenantNo: 1, id: "1", name: "x", sessionId: undefined, from: "" };
+const base = {
+  tenantId: "acme",
+  tenantNo: 1,
+  id: "1",
+  name: "x",
+  sessionId: undefined,
+  sourceNo: undefined,
+  from: "",
+};
 const person = (role: Role): Caller => ({ ...base, kind: "session", role, scope: undefined });
 const key = (scope: KeyScope): Caller => ({ ...base, kind: "key", role: undefined, scope });
 

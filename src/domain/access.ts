@@ -46,6 +46,8 @@ export type Caller = {
   /** Scope of a key; undefined for a person. */
   readonly scope: KeyScope | undefined;
   readonly sessionId: string | undefined;
+  /** The source a key is bound to; what it sends is counted in that source's ledger. */
+  readonly sourceNo: number | undefined;
   /** Address it came from, for the audit log. */
   readonly from: string;
 };

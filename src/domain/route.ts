@@ -15,7 +15,7 @@ export type RouteContext<P, Q, B> = {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** Who asks; for an `open` route nobody, even when a session came along. */
+  /** Who asks. On an `open` route to which nobody is signed in it is `NOBODY`. */
   readonly caller: Caller;
   /** Session of the page, when there is one: its CSRF token goes into forms. */
   readonly csrf: string;
@@ -26,6 +26,20 @@ export type RouteContext<P, Q, B> = {
   /** From Idempotency-Key or the form; undefined when none was sent. */
   readonly idempotencyKey: string | undefined;
   readonly url: URL;
+};
+
+/** The caller of an open route when nobody is signed in: no tenant, no right. */
+export const NOBODY: Caller = {
+  tenantId: "",
+  tenantNo: 0,
+  kind: "session",
+  id: "",
+  name: "",
+  role: undefined,
+  scope: undefined,
+  sessionId: undefined,
+  sourceNo: undefined,
+  from: "",
 };
 
 export type RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> = {
@@ -43,6 +57,8 @@ export type RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> =
   readonly answer?: TSchema;
   /** Bytes are handed on unread (uploads, line protocol). */
   readonly rawBody?: boolean;
+  /** Largest body of this route; the default is for forms. */
+  readonly maxBytes?: number;
   readonly handle: (
     context: RouteContext<Static<P>, Static<Q>, Static<B>>,
   ) => Response | Promise<Response>;

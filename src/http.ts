@@ -1,0 +1,181 @@
+import { Elysia } from "elysia";
+import { type Caller, mayUse } from "./domain/access.ts";
+import { AppError } from "./domain/error.ts";
+import { NOBODY, type Route, type RouteContext } from "./domain/route.ts";
+import { readFields } from "./http/body.ts";
+import { checked } from "./http/check.ts";
+import { type Problem, problemJson, problemOf } from "./http/problem.ts";
+import { csrfToken, isCrossSite, sameText, secure } from "./http/security.ts";
+import { redirect } from "./lib/reply.ts";
+
+/** What the web server needs; `app.ts` fills it. */
+export type HttpDeps = {
+  readonly routes: readonly Route[];
+  /** Who sent the request, by cookie, JWT, or API key; undefined when nobody known did. */
+  readonly authenticate: (request: Request) => Promise<Caller | undefined>;
+  readonly csrfKey: Uint8Array;
+  readonly maxFieldsBytes: number;
+  /** Names this running server, so that a client can tell it from another on the same port. */
+  readonly instance: string;
+  /** Logs what was not expected and returns the id shown instead. */
+  readonly report: (error: unknown) => string;
+  readonly errorPage: (
+    problem: Problem,
+    caller: Caller | undefined,
+    isPart: boolean,
+  ) => Promise<Response>;
+  /** The body of a refusal in the dialect of the client that writes. */
+  readonly deviceProblem: (problem: Problem, request: Request) => Response;
+  readonly signInPath: string;
+};
+
+/** The Elysia root: mounts every route of the table behind the same checks. */
+export function createHttp(deps: HttpDeps): { handle(request: Request): Promise<Response> } {
+  const app = new Elysia({ name: "foresight" });
+  for (const route of deps.routes) {
+    app.route(
+      route.method,
+      route.path,
+      ({ request, params }: { request: Request; params: Record<string, string> }) =>
+        answer(deps, route, request, params),
+      { parse: "none" },
+    );
+  }
+  app.onError(({ error, code, request }) => {
+    const problem =
+      code === "NOT_FOUND"
+        ? problemOf(
+            new AppError("not-found", `nothing is at ${new URL(request.url).pathname}`),
+            deps.report,
+          )
+        : problemOf(error, deps.report);
+    return refuse(deps, surfaceOf(request), problem, request, undefined);
+  });
+  return {
+    handle: async (request) => secure(await app.handle(request), deps.instance),
+  };
+}
+
+function surfaceOf(request: Request): Route["surface"] {
+  return new URL(request.url).pathname.startsWith("/api/") ? "api" : "page";
+}
+
+async function answer(
+  deps: HttpDeps,
+  route: Route,
+  request: Request,
+  rawParams: Record<string, string>,
+): Promise<Response> {
+  let caller: Caller | undefined;
+  try {
+    caller = await deps.authenticate(request);
+    permit(route, caller, rawParams);
+    return await route.handle(await contextOf(deps, route, request, rawParams, caller));
+  } catch (error) {
+    const problem = problemOf(error, deps.report);
+    return refuse(deps, route.surface, problem, request, caller);
+  }
+}
+
+/** Refuses who may not; another tenant's path is answered like one that does not exist. */
+function permit(route: Route, caller: Caller | undefined, params: Record<string, string>): void {
+  if (mayUse(route.permission, caller)) {
+    const tenantId = params.tenantId;
+    if (tenantId !== undefined && caller?.tenantId !== tenantId)
+      throw new AppError("not-found", `no tenant ${tenantId}`);
+    return;
+  }
+  if (caller === undefined)
+    throw new AppError("unauthorized", "sign in or send a token to use this");
+  throw new AppError(
+    "forbidden",
+    `${caller.name} may not do this; ask an administrator for the right`,
+  );
+}
+
+async function contextOf(
+  deps: HttpDeps,
+  route: Route,
+  request: Request,
+  rawParams: Record<string, string>,
+  caller: Caller | undefined,
+): Promise<RouteContext<unknown, unknown, unknown>> {
+  const url = new URL(request.url);
+  const hasBody = request.method !== "GET" && request.method !== "DELETE" && !route.rawBody;
+  const fields = hasBody ? await readFields(request, route.maxBytes ?? deps.maxFieldsBytes) : {};
+  const csrf = caller?.sessionId === undefined ? "" : csrfToken(deps.csrfKey, caller.sessionId);
+  if (route.surface === "page" && request.method !== "GET")
+    guardForm(request, caller, csrf, textField(fields, "csrf"));
+  return {
+    request,
+    url,
+    params: checked(route.params, rawParams, "the address"),
+    query: checked(route.query, queryOf(url), "the query"),
+    body: route.rawBody ? undefined : checked(route.body, fields, "the form"),
+    caller: caller ?? NOBODY,
+    csrf,
+    isPart:
+      request.headers.get("hx-request") === "true" &&
+      request.headers.get("hx-history-restore-request") !== "true",
+    version: versionOf(request, textField(fields, "version")),
+    idempotencyKey:
+      request.headers.get("idempotency-key") ?? textField(fields, "idempotency_key") ?? undefined,
+  };
+}
+
+function queryOf(url: URL): Record<string, unknown> {
+  const query: Record<string, unknown> = {};
+  for (const name of new Set(url.searchParams.keys())) {
+    const all = url.searchParams.getAll(name);
+    query[name] = all.length === 1 ? all[0] : all;
+  }
+  return query;
+}
+
+function textField(fields: unknown, name: string): string | undefined {
+  if (typeof fields !== "object" || fields === null) return undefined;
+  const value: unknown = Reflect.get(fields, name);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function guardForm(
+  request: Request,
+  caller: Caller | undefined,
+  expected: string,
+  sent: string | undefined,
+): void {
+  if (isCrossSite(request)) throw new AppError("forbidden", "this form came from another site");
+  if (caller?.kind !== "session" || caller.sessionId === undefined) return;
+  const token = request.headers.get("x-csrf-token") ?? sent ?? "";
+  if (!sameText(token, expected))
+    throw new AppError("forbidden", "this form is too old; open the page again and repeat it");
+}
+
+function versionOf(request: Request, field: string | undefined): number | undefined {
+  const tag = request.headers.get("if-match")?.replace(/^W\//, "").replaceAll('"', "") ?? field;
+  if (tag === undefined || tag === "*") return undefined;
+  const version = Number(tag);
+  if (!Number.isInteger(version)) throw new AppError("invalid", `version ${tag} is not a number`);
+  return version;
+}
+
+function refuse(
+  deps: HttpDeps,
+  surface: Route["surface"],
+  problem: Problem,
+  request: Request,
+  caller: Caller | undefined,
+): Response | Promise<Response> {
+  if (surface === "device") return deps.deviceProblem(problem, request);
+  if (surface === "api") return problemJson(problem);
+  const isPart = request.headers.get("hx-request") === "true";
+  if (problem.status === 401) {
+    const url = new URL(request.url);
+    const next = request.method === "GET" ? `${url.pathname}${url.search}` : "/";
+    const to = `${deps.signInPath}?next=${encodeURIComponent(next)}`;
+    return isPart
+      ? new Response(null, { status: 200, headers: { "hx-redirect": to } })
+      : redirect(to);
+  }
+  return deps.errorPage(problem, caller, isPart);
+}

@@ -1,0 +1,104 @@
+import { AppError } from "../domain/error.ts";
+
+/** Reads a body of at most `limitBytes`, inflating gzip, deflate and zstd; the limit counts inflated bytes. */
+export async function readBytes(
+  request: Request,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = Number(request.headers.get("content-length") ?? "0");
+  if (declared > limitBytes) throw tooLarge(limitBytes);
+  const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
+  if (encoding === "identity" || encoding === "") {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    if (bytes.length > limitBytes) throw tooLarge(limitBytes);
+    return bytes;
+  }
+  const format = encoding === "x-gzip" ? "gzip" : encoding;
+  if (format !== "gzip" && format !== "deflate" && format !== "zstd")
+    throw new AppError(
+      "invalid",
+      `content-encoding ${encoding} is not known; use gzip, deflate or zstd`,
+    );
+  if (request.body === null) return new Uint8Array(0);
+  return inflate(request.body, format, limitBytes);
+}
+
+function tooLarge(limitBytes: number): AppError {
+  return new AppError(
+    "too-large",
+    `the body is larger than ${limitBytes} bytes; send smaller batches`,
+  );
+}
+
+async function inflate(
+  body: ReadableStream<Uint8Array>,
+  format: "gzip" | "deflate" | "zstd",
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Bun's CompressionFormat knows zstd; the DOM type does not.
+  const stream = body.pipeThrough(
+    new DecompressionStream(format as CompressionFormat) as unknown as ReadableWritablePair<
+      Uint8Array,
+      Uint8Array
+    >,
+  );
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const part of stream) {
+      sizeBytes += part.length;
+      if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+      parts.push(part);
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError("invalid", `the ${format} body is damaged; send it again`, { cause });
+  }
+  const out = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** A form's fields; a name sent more than once becomes an array, a file stays a File. */
+function fieldsOf(form: Iterable<[string, FormDataEntryValue]>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of form) {
+    const before = fields[name];
+    if (before === undefined) fields[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else fields[name] = [before, value];
+  }
+  return fields;
+}
+
+/** Reads JSON or a form, by content type. An empty body is an empty object. */
+export async function readFields(request: Request, limitBytes: number): Promise<unknown> {
+  const type = (request.headers.get("content-type") ?? "").toLowerCase();
+  const declared = Number(request.headers.get("content-length") ?? "0");
+  if (declared > limitBytes) throw tooLarge(limitBytes);
+  if (type.startsWith("multipart/form-data")) return fieldsOf(await formOf(request));
+  const bytes = await readBytes(request, limitBytes);
+  if (bytes.length === 0) return {};
+  const text = new TextDecoder().decode(bytes);
+  if (type.startsWith("application/x-www-form-urlencoded"))
+    return fieldsOf(new URLSearchParams(text));
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("invalid", "the body is not JSON; send application/json or a form", {
+      cause,
+    });
+  }
+}
+
+async function formOf(request: Request): Promise<Iterable<[string, FormDataEntryValue]>> {
+  try {
+    return (await request.formData()).entries();
+  } catch (cause) {
+    throw new AppError("invalid", "the multipart form is damaged; send it again", { cause });
+  }
+}

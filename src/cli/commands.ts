@@ -1,0 +1,180 @@
+import { resolve } from "node:path";
+import { AppError } from "../domain/error.ts";
+import type { Inspection } from "../domain/operation.ts";
+import { type Command, textOf } from "./command.ts";
+import type { InstallationDeps } from "./installation.ts";
+import { DATA, JSON_SWITCH, operate } from "./operate.ts";
+
+const TENANT = { value: "TENANT", sentence: "The tenant's short name.", required: true } as const;
+
+/** `foresight setup`: the first tenant and its administrator. */
+export function setupCommand(deps: InstallationDeps): Command {
+  return {
+    name: "setup",
+    sentence: "Creates a tenant and its administrator; the password is read from standard input.",
+    options: {
+      data: DATA,
+      tenant: { ...TENANT, sentence: "The tenant's short name: small letters, digits, dashes." },
+      name: { value: "NAME", sentence: "The tenant's name for people.", required: true },
+      email: { value: "EMAIL", sentence: "The administrator's address.", required: true },
+      zone: { value: "ZONE", sentence: "Time zone of the first site (default: UTC)." },
+      "password-stdin": { sentence: "Read the password from standard input.", required: true },
+      json: JSON_SWITCH,
+    },
+    run: async (args, terminal) => {
+      const password = (await terminal.readStdin()).replace(/\r?\n$/, "");
+      const payload = {
+        tenant: textOf(args, "tenant"),
+        name: textOf(args, "name"),
+        email: textOf(args, "email"),
+        zone: textOf(args, "zone") || "UTC",
+        password,
+      };
+      await operate(deps, args, terminal, "setup", payload);
+      const done = { tenant: payload.tenant, email: payload.email };
+      terminal.out(
+        args.values.json
+          ? JSON.stringify(done)
+          : `tenant ${payload.tenant} is ready; ${payload.email} may sign in`,
+      );
+      return 0;
+    },
+  };
+}
+
+/** `foresight token create`: a key for a device or a program. Prints only the token. */
+export function tokenCommand(deps: InstallationDeps): Command {
+  return {
+    name: "token",
+    sentence: "token create: makes an API key and prints it; it is shown only this once.",
+    rest: "create",
+    options: {
+      data: DATA,
+      tenant: TENANT,
+      name: { value: "NAME", sentence: "What uses the key.", required: true },
+      scope: { value: "SCOPE", sentence: "write, read or admin.", required: true },
+      json: JSON_SWITCH,
+    },
+    run: async (args, terminal) => {
+      if (args.rest.length !== 1 || args.rest[0] !== "create")
+        throw new AppError("invalid", "foresight token: say what to do; see: foresight help token");
+      const payload = {
+        tenant: textOf(args, "tenant"),
+        name: textOf(args, "name"),
+        scope: textOf(args, "scope"),
+      };
+      const made = (await operate(deps, args, terminal, "token-create", payload)) as {
+        token: string; // shape of the operation's result
+      };
+      terminal.out(args.values.json ? JSON.stringify(made) : made.token);
+      return 0;
+    },
+  };
+}
+
+/** `foresight import`: files into the stores, by the same way as an upload page. */
+export function importCommand(deps: InstallationDeps): Command {
+  return {
+    name: "import",
+    sentence:
+      "Imports CSV or line protocol files: assets, sensors, asset types, readings, maintenance.",
+    rest: "FILE…",
+    options: {
+      data: DATA,
+      tenant: TENANT,
+      kind: {
+        value: "KIND",
+        sentence:
+          "asset-types, assets, sensors, readings, maintenance or line-protocol (default: by the header).",
+      },
+      zone: { value: "ZONE", sentence: "Zone of local times in the file." },
+      json: JSON_SWITCH,
+    },
+    run: async (args, terminal) => {
+      if (args.rest.length === 0)
+        throw new AppError("invalid", "foresight import: name a file; see: foresight help import");
+      let failed = 0;
+      for (const file of args.rest) {
+        const path = resolve(terminal.cwd, file);
+        const payload = {
+          tenant: textOf(args, "tenant"),
+          path,
+          kind: textOf(args, "kind") || undefined,
+          zone: textOf(args, "zone") || undefined,
+        };
+        const report = (await operate(deps, args, terminal, "import", payload)) as ImportReport;
+        if (args.values.json) terminal.out(JSON.stringify({ file, ...report }));
+        else printImport(file, report, terminal.out);
+        failed += report.errorCount;
+      }
+      return failed === 0 ? 0 : 3;
+    },
+  };
+}
+
+type ImportReport = {
+  readonly kind: string;
+  readonly rows: number;
+  readonly stored: number;
+  readonly skipped: number;
+  readonly errorCount: number;
+  readonly errors: readonly { line: number; column?: string; reason: string }[];
+};
+
+function printImport(file: string, report: ImportReport, out: (line: string) => void): void {
+  out(
+    `${file}: ${report.rows} rows of ${report.kind}, ${report.stored} stored, ` +
+      `${report.skipped} known already, ${report.errorCount} with errors`,
+  );
+  for (const e of report.errors)
+    out(`  line ${e.line}${e.column === undefined ? "" : `, ${e.column}`}: ${e.reason}`);
+}
+
+/** `foresight train` and `foresight score`: the jobs, now. */
+export function jobCommand(
+  deps: InstallationDeps,
+  name: "train" | "score",
+  sentence: string,
+): Command {
+  return {
+    name,
+    sentence,
+    options: {
+      data: DATA,
+      tenant: { ...TENANT, sentence: "The tenant (default: all).", required: false },
+      json: JSON_SWITCH,
+    },
+    run: async (args, terminal) => {
+      const payload = { tenant: textOf(args, "tenant") || undefined };
+      const report = (await operate(deps, args, terminal, name, payload)) as JobReport;
+      if (args.values.json) terminal.out(JSON.stringify(report));
+      else for (const line of report.lines) terminal.out(line);
+      return report.failed ? 1 : 0;
+    },
+  };
+}
+
+type JobReport = { readonly failed: boolean; readonly lines: readonly string[] };
+
+/** `foresight inspect`: what is kept, counted; waits until the counts cover all that was acknowledged. */
+export function inspectCommand(deps: InstallationDeps): Command {
+  return {
+    name: "inspect",
+    sentence: "Counts readings, series, buckets and alerts, in all and by tenant.",
+    options: { data: DATA, json: JSON_SWITCH },
+    run: async (args, terminal) => {
+      const found = (await operate(deps, args, terminal, "inspect", {})) as Inspection;
+      if (args.values.json) {
+        terminal.out(JSON.stringify(found));
+        return 0;
+      }
+      const row = (name: string, c: Omit<Inspection, "tenants" | "sequence">) =>
+        `${name.padEnd(20)} ${String(c.readings).padStart(14)} readings ${String(c.series).padStart(8)} ` +
+        `series ${String(c.buckets).padStart(10)} buckets ${String(c.alerts).padStart(7)} alerts`;
+      terminal.out(row("all", found));
+      for (const [tenant, counts] of Object.entries(found.tenants))
+        terminal.out(row(tenant, counts));
+      return 0;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { Actor, Change, Page, PageRequest } from "./actor.ts";
+import type { QuarantinedLine } from "./reading.ts";
+
+export const SOURCE_KINDS = ["line-protocol", "files", "connector", "demo"] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** Sums over everything a source sent: received = fresh + duplicates + overwrites + late + rejected. */
+export type Ledger = {
+  readonly received: number;
+  readonly fresh: number;
+  readonly duplicates: number;
+  readonly overwrites: number;
+  readonly late: number;
+  readonly rejected: number;
+  /** Refused lines in all, also those that made room for newer ones. */
+  readonly quarantined: number;
+  readonly lastReceivedAtUs: number | undefined;
+};
+
+/** A gateway, file upload or connector that sends readings. */
+export type Source = {
+  readonly id: string;
+  /** Its number in the log, from 1 on this installation; never reused. */
+  readonly no: number;
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Unknown assets and sensors of its readings are made without asking. */
+  readonly autoAdopt: boolean;
+  readonly ledger: Ledger;
+  readonly createdAtUs: number;
+  readonly version: number;
+};
+
+export type NewSource = Pick<Source, "name" | "kind"> & {
+  readonly autoAdopt?: boolean | undefined;
+};
+
+export type SourceStore = {
+  list(who: Actor): Promise<readonly Source[]>;
+  get(who: Actor, id: string): Promise<Source | undefined>;
+  create(who: Actor, input: NewSource, change?: Change): Promise<Source>;
+  /** The tenant's source of that kind and name, made when missing. */
+  ensure(who: Actor, input: NewSource): Promise<Source>;
+  update(
+    who: Actor,
+    id: string,
+    patch: Partial<Pick<Source, "name" | "autoAdopt">>,
+    change?: Change,
+  ): Promise<Source>;
+};
+
+export type QuarantineRow = Omit<QuarantinedLine, "tenantNo" | "sourceNo"> & {
+  readonly id: string;
+  readonly sourceId: string;
+  readonly sourceName: string;
+};
+
+/** Lines with the same reason from one source. */
+export type QuarantineGroup = {
+  readonly sourceId: string;
+  readonly sourceName: string;
+  readonly reason: string;
+  readonly count: number;
+  readonly lastAtUs: number;
+  readonly sample: string;
+};
+
+export type QuarantineStore = {
+  groups(who: Actor): Promise<readonly QuarantineGroup[]>;
+  /** Newest first. */
+  list(
+    who: Actor,
+    filter: PageRequest & { sourceId?: string | undefined; reason?: string | undefined },
+  ): Promise<Page<QuarantineRow>>;
+  /** Puts lines away that were replayed or given up; returns how many. */
+  remove(who: Actor, ids: readonly string[], change?: Change): Promise<number>;
+};

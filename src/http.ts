@@ -2,18 +2,18 @@ import { Elysia } from "elysia";
 import { type Caller, mayUse } from "./domain/access.ts";
 import { AppError } from "./domain/error.ts";
 import { NOBODY, type Route, type RouteContext } from "./domain/route.ts";
+import type { Authenticated } from "./http/authenticate.ts";
 import { readFields } from "./http/body.ts";
 import { checked } from "./http/check.ts";
 import { type Problem, problemJson, problemOf } from "./http/problem.ts";
-import { csrfToken, isCrossSite, sameText, secure } from "./http/security.ts";
+import { isCrossSite, sameText, secure } from "./http/security.ts";
 import { redirect } from "./lib/reply.ts";
 
 /** What the web server needs; `app.ts` fills it. */
 export type HttpDeps = {
   readonly routes: readonly Route[];
   /** Who sent the request, by cookie, JWT, or API key; undefined when nobody known did. */
-  readonly authenticate: (request: Request) => Promise<Caller | undefined>;
-  readonly csrfKey: Uint8Array;
+  readonly authenticate: (request: Request) => Promise<Authenticated | undefined>;
   readonly maxFieldsBytes: number;
   /** Names this running server, so that a client can tell it from another on the same port. */
   readonly instance: string;
@@ -66,14 +66,14 @@ async function answer(
   request: Request,
   rawParams: Record<string, string>,
 ): Promise<Response> {
-  let caller: Caller | undefined;
+  let who: Authenticated | undefined;
   try {
-    caller = await deps.authenticate(request);
-    permit(route, caller, rawParams);
-    return await route.handle(await contextOf(deps, route, request, rawParams, caller));
+    who = await deps.authenticate(request);
+    permit(route, who?.caller, rawParams);
+    return await route.handle(await contextOf(deps, route, request, rawParams, who));
   } catch (error) {
     const problem = problemOf(error, deps.report);
-    return refuse(deps, route.surface, problem, request, caller);
+    return refuse(deps, route.surface, problem, request, who?.caller);
   }
 }
 
@@ -98,21 +98,21 @@ async function contextOf(
   route: Route,
   request: Request,
   rawParams: Record<string, string>,
-  caller: Caller | undefined,
+  who: Authenticated | undefined,
 ): Promise<RouteContext<unknown, unknown, unknown>> {
   const url = new URL(request.url);
   const hasBody = request.method !== "GET" && request.method !== "DELETE" && !route.rawBody;
   const fields = hasBody ? await readFields(request, route.maxBytes ?? deps.maxFieldsBytes) : {};
-  const csrf = caller?.sessionId === undefined ? "" : csrfToken(deps.csrfKey, caller.sessionId);
+  const csrf = who?.csrf ?? "";
   if (route.surface === "page" && request.method !== "GET")
-    guardForm(request, caller, csrf, textField(fields, "csrf"));
+    guardForm(request, who?.caller, csrf, textField(fields, "csrf"));
   return {
     request,
     url,
     params: checked(route.params, rawParams, "the address"),
     query: checked(route.query, queryOf(url), "the query"),
     body: route.rawBody ? undefined : checked(route.body, fields, "the form"),
-    caller: caller ?? NOBODY,
+    caller: who?.caller ?? NOBODY,
     csrf,
     isPart:
       request.headers.get("hx-request") === "true" &&

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 
 const POLICY = [
   "default-src 'none'",
@@ -23,11 +23,6 @@ export function secure(response: Response, instance: string): Response {
   }
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return response;
-}
-
-/** The form token of a session: only who can read the session's pages knows it. */
-export function csrfToken(key: Uint8Array, sessionId: string): string {
-  return createHmac("sha256", key).update(`csrf:${sessionId}`).digest("base64url");
 }
 
 /** Compares in constant time. */

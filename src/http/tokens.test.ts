@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createTokenSigner } from "./tokens.ts";
 
-const claims = { sessionId: "s1", tenantId: "acme" };
+const claims = { userId: "u1", tenantId: "acme" };
 
 test("a signed token says what was signed", async () => {
   const signer = createTokenSigner(new Uint8Array(32).fill(1));

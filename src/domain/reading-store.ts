@@ -1,0 +1,168 @@
+import type { ReadingText, StoreBatch } from "./reading.ts";
+import type { SeriesEntry } from "./series.ts";
+
+/** Resolutions kept: readings as sent, and event-time buckets of 5 minutes, an hour, a day of the site. */
+export const TIERS = ["raw", "5m", "1h", "1d"] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** Bounds of one read; a request beyond them is refused with AppError("invalid"). */
+export const READ_LIMITS = {
+  seriesPerRead: 5000,
+  pointsPerSeries: 20_000,
+  /** Cells (series × steps) of one gridded read. */
+  gridCells: 32_000_000,
+  textsPerRead: 10_000,
+  infoRows: 10_000,
+} as const;
+
+/** A read that names it sees at least everything up to this log sequence, or fails as unavailable. */
+export type AtLeast = { readonly atLeastSequence?: number };
+
+/** Readings of [fromUs, toUs). */
+export type RangeRequest = AtLeast & {
+  readonly seriesNos: readonly number[];
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** "auto" takes the finest tier that the span and `maxPoints` justify and that holds anything. */
+  readonly tier: Tier | "auto";
+  /** Per series, at least 2. */
+  readonly maxPoints: number;
+};
+
+/**
+ * One series over a range, in order of time. A raw point has n = 1 and mean = min = max = its value; a
+ * bucket stands at its start. When there were more than `maxPoints`, `reduced` is true: of raw readings
+ * the lowest and highest of each slice of time remain, buckets are merged; no peak is lost either way.
+ */
+export type SeriesPoints = {
+  readonly seriesNo: number;
+  readonly tier: Tier;
+  readonly reduced: boolean;
+  readonly atUs: Float64Array;
+  readonly n: Float64Array;
+  readonly mean: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+};
+
+export type LatestRequest = AtLeast & { readonly seriesNos: readonly number[] };
+
+/** The newest stored reading of a series; `text` for a state series. */
+export type LatestReading = {
+  readonly seriesNo: number;
+  readonly atUs: number;
+  readonly value: number;
+  readonly text: string | undefined;
+};
+
+/** Steps start at fromUs, fromUs + stepUs, … before toUs. */
+export type GridRequest = AtLeast & {
+  readonly seriesNos: readonly number[];
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly stepUs: number;
+};
+
+export type GriddedSeries = {
+  readonly seriesNo: number;
+  /** Mean of the readings in each step, NaN where there is none. */
+  readonly mean: Float64Array;
+  /** How many readings each mean stands on. */
+  readonly count: Uint32Array;
+};
+
+export type StatesRequest = AtLeast & {
+  readonly seriesNos: readonly number[];
+  readonly fromUs: number;
+  readonly toUs: number;
+};
+
+/** In order of series and time; `truncated` when the limit cut them. */
+export type States = { readonly texts: readonly ReadingText[]; readonly truncated: boolean };
+
+export type SeriesInfoRequest = AtLeast & {
+  /** Either these series, or all of a tenant, in order of number after `afterSeriesNo`. */
+  readonly seriesNos?: readonly number[];
+  readonly tenantNo?: number;
+  readonly afterSeriesNo?: number;
+  readonly limit?: number;
+};
+
+/** A series of the store's dictionary with the zone of its days. */
+export type SeriesInfo = SeriesEntry & { readonly zone: string };
+
+export type TenantCounts = {
+  readonly readings: number;
+  readonly series: number;
+  readonly buckets5m: number;
+  readonly buckets1h: number;
+  readonly buckets1d: number;
+};
+
+export type StoreCounts = TenantCounts & {
+  readonly sequence: number;
+  readonly byTenantNo: Readonly<Record<number, TenantCounts>>;
+};
+
+/** What became of a source's readings that arrived at or before their series' newest. */
+export type LateLedgerRow = {
+  readonly sourceNo: number;
+  readonly fresh: number;
+  readonly duplicates: number;
+  readonly overwrites: number;
+};
+
+export type ReadingStoreStatus = {
+  /** Everything up to here is stored. */
+  readonly sequence: number;
+  readonly queuedBatches: number;
+  readonly queuedRows: number;
+  /** Readings written since the start. */
+  readonly rowsWritten: number;
+  readonly commits: number;
+  /** Reads refused because too many waited. */
+  readonly readsRefused: number;
+  /** Why batches cannot be stored at the moment; they wait and are tried again. */
+  readonly failure: string | undefined;
+};
+
+/**
+ * Reads of the series store. All reject with AppError: "invalid" beyond a limit, "unavailable" when too
+ * many reads wait, one takes too long, or `atLeastSequence` is not reached in time.
+ */
+export type ReadingReads = {
+  range(request: RangeRequest): Promise<SeriesPoints[]>;
+  latest(request: LatestRequest): Promise<LatestReading[]>;
+  gridded(request: GridRequest): Promise<GriddedSeries[]>;
+  states(request: StatesRequest): Promise<States>;
+  seriesInfo(request: SeriesInfoRequest): Promise<SeriesInfo[]>;
+  counts(request?: AtLeast): Promise<StoreCounts>;
+  lateLedger(request?: AtLeast): Promise<LateLedgerRow[]>;
+  status(): Promise<ReadingStoreStatus>;
+};
+
+/** The series store as the main thread sees it. */
+export type ReadingStore = ReadingReads & {
+  /** Commits what is queued; resolves with the sequence reached. */
+  flush(): Promise<number>;
+  /** Commits what is queued, writes the file whole and closes it. Legal to call twice. */
+  stop(): Promise<void>;
+};
+
+/** The engine of a series store: the only writer is the log. */
+export type ReadingStoreEngine = ReadingStore & {
+  /**
+   * Takes the next batch. Batches come in order of sequence; one that lies at or before the cursor is
+   * skipped, one that reaches over it is a bug. Resolves with the sequence once it is stored.
+   */
+  apply(batch: StoreBatch): Promise<number>;
+};
+
+/** Messages on the port between the engine worker and the store worker. */
+export type ToStore =
+  | { readonly type: "batch"; readonly batch: StoreBatch }
+  /** Store what is queued without waiting for more. */
+  | { readonly type: "flush" };
+export type FromStore =
+  /** Sent once at the start with the cursor, then after each commit. */
+  { readonly type: "applied"; readonly sequence: number };

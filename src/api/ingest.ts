@@ -1,0 +1,201 @@
+import { Type } from "@sinclair/typebox";
+import { KEY_SCOPES } from "../domain/access.ts";
+import type { ApiKeyStore } from "../domain/api-key.ts";
+import { type Route, route } from "../domain/route.ts";
+import type { SeriesStore } from "../domain/series-store.ts";
+import type { QuarantineStore, SourceStore } from "../domain/source.ts";
+import { json } from "../lib/reply.ts";
+import {
+  changeOf,
+  found,
+  one,
+  oneOf,
+  optional,
+  PAGING,
+  TENANT,
+  TENANT_AND_ID,
+  text,
+} from "./api-route.ts";
+
+export type IngestDeps = {
+  readonly sources: SourceStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly mapping: SeriesStore;
+  readonly quarantine: QuarantineStore;
+  readonly tellLog: () => Promise<void>;
+};
+
+const read = { surface: "api", permission: "plant:read", method: "GET" } as const;
+const write = { surface: "api", permission: "ingest:write" } as const;
+const admin = { surface: "api", permission: "admin" } as const;
+
+/** Sources with their ledgers, the inbox of unknown series, quarantine, and keys of devices. */
+export function ingestRoutes(deps: IngestDeps): Route[] {
+  return [...sources(deps), ...inbox(deps), ...quarantine(deps), ...keys(deps)];
+}
+
+function sources({ sources }: IngestDeps): Route[] {
+  return [
+    route({
+      ...read,
+      path: "/api/v1/sources/:tenantId",
+      summary: "Sources with their ledgers: received is what was stored, known, late or refused.",
+      params: TENANT,
+      handle: async ({ caller }) => json({ items: await sources.list(caller) }),
+    }),
+    route({
+      ...read,
+      path: "/api/v1/sources/:tenantId/:id",
+      summary: "One source.",
+      params: TENANT_AND_ID,
+      handle: async ({ caller, params }) =>
+        one(found(await sources.get(caller, params.id), "source", params.id)),
+    }),
+    route({
+      ...write,
+      method: "PATCH",
+      path: "/api/v1/sources/:tenantId/:id",
+      summary: "Changes a source's name, or whether unknown sensors are made without asking.",
+      params: TENANT_AND_ID,
+      body: Type.Object({ name: optional(text()), autoAdopt: optional(Type.Boolean()) }),
+      handle: async (c) => one(await sources.update(c.caller, c.params.id, c.body, changeOf(c))),
+    }),
+  ];
+}
+
+const NUMBERS = Type.Object({
+  seriesNos: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 10_000 }),
+});
+
+function inbox({ mapping, tellLog }: IngestDeps): Route[] {
+  return [
+    route({
+      ...read,
+      path: "/api/v1/inbox/:tenantId",
+      summary: "Series that nobody has placed yet, or those adopted or ignored.",
+      params: TENANT,
+      query: Type.Object({
+        ...PAGING,
+        status: Type.Optional(oneOf(["inbox", "adopted", "ignored"])),
+        query: optional(text()),
+      }),
+      handle: async ({ caller, query }) =>
+        json(await mapping.list(caller, { ...query, status: query.status ?? "inbox" })),
+    }),
+    route({
+      ...write,
+      method: "POST",
+      path: "/api/v1/inbox/:tenantId/adoptions",
+      summary: "Places series: each feeds a sensor from its first reading on.",
+      params: TENANT,
+      body: Type.Object({
+        adoptions: Type.Array(
+          Type.Object({
+            seriesNo: Type.Integer({ minimum: 1 }),
+            assetKey: optional(text()),
+            sensorName: optional(text()),
+            unit: optional(Type.String({ maxLength: 20 })),
+          }),
+          { minItems: 1, maxItems: 10_000 },
+        ),
+      }),
+      handle: async (c) => {
+        const items = await mapping.adopt(c.caller, c.body.adoptions, changeOf(c));
+        await tellLog();
+        return json({ items });
+      },
+    }),
+    route({
+      ...write,
+      method: "POST",
+      path: "/api/v1/inbox/:tenantId/ignored",
+      summary: "Ignores series; their readings are kept.",
+      params: TENANT,
+      body: NUMBERS,
+      handle: async (c) =>
+        json({ ignored: await mapping.ignore(c.caller, c.body.seriesNos, changeOf(c)) }),
+    }),
+    route({
+      ...write,
+      method: "POST",
+      path: "/api/v1/inbox/:tenantId/released",
+      summary: "Puts series back into the inbox.",
+      params: TENANT,
+      body: NUMBERS,
+      handle: async (c) => {
+        const released = await mapping.release(c.caller, c.body.seriesNos, changeOf(c));
+        await tellLog();
+        return json({ released });
+      },
+    }),
+  ];
+}
+
+function quarantine({ quarantine }: IngestDeps): Route[] {
+  return [
+    route({
+      ...read,
+      path: "/api/v1/quarantine/:tenantId",
+      summary: "Refused lines, newest first, with the reason and the place in the line.",
+      params: TENANT,
+      query: Type.Object({
+        ...PAGING,
+        sourceId: optional(Type.String()),
+        reason: optional(text()),
+      }),
+      handle: async ({ caller, query }) =>
+        json({
+          groups: await quarantine.groups(caller),
+          ...(await quarantine.list(caller, query)),
+        }),
+    }),
+    route({
+      ...write,
+      method: "POST",
+      path: "/api/v1/quarantine/:tenantId/removals",
+      summary: "Puts lines away.",
+      params: TENANT,
+      body: Type.Object({ ids: Type.Array(Type.String(), { minItems: 1, maxItems: 10_000 }) }),
+      handle: async (c) =>
+        json({ removed: await quarantine.remove(c.caller, c.body.ids, changeOf(c)) }),
+    }),
+  ];
+}
+
+function keys({ apiKeys }: IngestDeps): Route[] {
+  return [
+    route({
+      ...admin,
+      method: "GET",
+      path: "/api/v1/api-keys/:tenantId",
+      summary: "Keys of devices and programs; a token is never shown again.",
+      params: TENANT,
+      handle: async ({ caller }) => json({ items: await apiKeys.list(caller) }),
+    }),
+    route({
+      ...admin,
+      method: "POST",
+      path: "/api/v1/api-keys/:tenantId",
+      summary: "Makes a key and shows its token this once.",
+      params: TENANT,
+      body: Type.Object({
+        name: text(),
+        scope: oneOf(KEY_SCOPES),
+        sourceId: optional(Type.String()),
+        expiresAtUs: optional(Type.Number()),
+      }),
+      handle: async (c) => {
+        const { key, token } = await apiKeys.create(c.caller, c.body, changeOf(c));
+        return one({ ...key, token }, 201);
+      },
+    }),
+    route({
+      ...admin,
+      method: "POST",
+      path: "/api/v1/api-keys/:tenantId/:id/revocation",
+      summary: "Revokes a key; it writes nothing more after 5 seconds.",
+      params: TENANT_AND_ID,
+      handle: async (c) => one(await apiKeys.revoke(c.caller, c.params.id, changeOf(c))),
+    }),
+  ];
+}

@@ -3,11 +3,10 @@ import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
 const steps = [
-  ["format and lint", ["x", "biome", "ci", "."]],
-  ["types", ["x", "tsc", "--noEmit", "-p", "."]],
+  ["format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "."]],
+  ["types", ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "."]],
   ["tidy", ["test", "./test/tidy"]],
 ] as const;
-
 
 const failed: string[] = [];
 for (const [name, args] of steps) {

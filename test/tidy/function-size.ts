@@ -22,7 +22,7 @@ export function functionsOver(
       "--max-diagnostics=none",
       ...paths,
     ],
-    { cwd: ROOT, env: { ...process.env, BUN_BE_BUN: "1" } },
+    { cwd: ROOT },
   );
   // The form is biome's own.
   const report = JSON.parse(got.stdout.toString()) as { diagnostics: Diagnostic[] };

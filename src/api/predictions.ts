@@ -1,13 +1,11 @@
 import { Type } from "@sinclair/typebox";
 import type { JobRunStore } from "../domain/job.ts";
+import { JOB_NAMES, type JobName } from "../domain/job-work.ts";
 import type { ModelStore } from "../domain/model-store.ts";
 import type { PredictionStore } from "../domain/prediction-store.ts";
 import { type Route, route } from "../domain/route.ts";
 import { json } from "../lib/reply.ts";
 import { changeOf, found, one, oneOf, optional, TENANT, TENANT_AND_ID, text } from "./api-route.ts";
-
-export const JOB_NAMES = ["features", "train", "score"] as const;
-export type JobName = (typeof JOB_NAMES)[number];
 
 export type PredictionsDeps = {
   readonly predictions: PredictionStore;

@@ -1,5 +1,5 @@
 import { type Actor, systemActor } from "./domain/actor.ts";
-import { type Asset, CRITICALITIES, type NewAsset } from "./domain/asset.ts";
+import { type Asset, CRITICALITIES, type Criticality, type NewAsset } from "./domain/asset.ts";
 import type { AssetType } from "./domain/asset-type.ts";
 import type { Engine } from "./domain/engine.ts";
 import type {
@@ -122,15 +122,23 @@ async function upsertAssets(
   return { stored, duplicates, errors };
 }
 
+const WORDS: Readonly<Record<string, Criticality>> = { HIGH: "A", MEDIUM: "B", LOW: "C" };
+
+/** A, B, C or the words for them; B when nothing is said. */
+function criticalityOf(text: string | undefined): Criticality | undefined {
+  const word = (text ?? "B").trim().toUpperCase();
+  return CRITICALITIES.find((one) => one === word) ?? WORDS[word];
+}
+
 async function newAsset(
   deps: ImportSinkDeps,
   who: Actor,
   row: AssetRow,
   known: { types: Map<string, string>; sites: Map<string, string>; idOf: Map<string, string> },
 ): Promise<NewAsset | string> {
-  const criticality = CRITICALITIES.find((one) => one === (row.criticality ?? "B").toUpperCase());
+  const criticality = criticalityOf(row.criticality);
   if (criticality === undefined)
-    return `criticality ${row.criticality} is not known; use ${CRITICALITIES.join(", ")}`;
+    return `criticality ${row.criticality} is not known; use A, B, C or high, medium, low`;
   if (row.type !== undefined && !known.types.has(row.type))
     known.types.set(
       row.type,

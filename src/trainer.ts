@@ -1,0 +1,15 @@
+import { createTrainerService, type TrainerRequest } from "./ml/trainer.ts";
+
+/**
+ * Entry of a trainer worker. It answers fits of one training run, or does a whole run itself with two
+ * more workers of its own kind, so that the main thread only waits.
+ */
+const service = createTrainerService({
+  reply: (message) => postMessage(message),
+  spawn: () => new Worker(new URL("./trainer.ts", import.meta.url).href),
+});
+
+globalThis.addEventListener("message", (event: MessageEvent) => {
+  const request: TrainerRequest = event.data; // only the client in ml/trainer.ts posts here
+  service(request);
+});

@@ -1,0 +1,78 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AppError, reasonOf } from "./domain/error.ts";
+import { lockFolder } from "./lib/folder-lock.ts";
+
+/** Where everything of an installation lies. `data/README.md` explains each. */
+export type DataFolder = {
+  readonly root: string;
+  readonly runtime: string;
+  readonly postgres: string;
+  readonly series: string;
+  readonly log: string;
+  readonly snapshots: string;
+  readonly blobs: string;
+  readonly keyFile: string;
+  /** Gives the folder back. */
+  release(): void;
+};
+
+/**
+ * Takes the folder for this process, making it when missing.
+ * @throws AppError "unavailable" when it cannot be written, "conflict" when another process holds it.
+ */
+export function openDataFolder(root: string): DataFolder {
+  const paths = {
+    root,
+    runtime: join(root, "runtime"),
+    postgres: join(root, "postgres"),
+    series: join(root, "series"),
+    log: join(root, "log"),
+    snapshots: join(root, "snapshots"),
+    blobs: join(root, "blobs"),
+    keyFile: join(root, "secret.key"),
+  };
+  let lock: ReturnType<typeof lockFolder>;
+  try {
+    const isNew = !existsSync(root);
+    mkdirSync(root, { recursive: true });
+    if (isNew) chmodSync(root, 0o700);
+    for (const folder of [paths.runtime, paths.series, paths.log, paths.snapshots, paths.blobs])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    lock = lockFolder(root);
+  } catch (cause) {
+    throw new AppError(
+      "unavailable",
+      `the data folder ${root} cannot be written (${reasonOf(cause)}); choose another with --data`,
+      { cause },
+    );
+  }
+  if ("heldBy" in lock)
+    throw new AppError(
+      "conflict",
+      `the data folder ${root} is in use by process ${lock.heldBy.pid}; stop it, or choose another with --data`,
+      { details: { heldBy: lock.heldBy.pid } },
+    );
+  return { ...paths, release: lock.release };
+}
+
+/**
+ * The installation's own 32-byte key, made at the first start and readable by its owner only.
+ * @throws AppError "unavailable" when the file is damaged: what it sealed cannot be opened without it.
+ */
+export function installationKey(path: string): Uint8Array {
+  if (!existsSync(path)) {
+    const key = crypto.getRandomValues(new Uint8Array(32));
+    writeFileSync(path, key, { mode: 0o600, flag: "wx", flush: true });
+    return key;
+  }
+  const key = new Uint8Array(readFileSync(path));
+  if (key.length !== 32)
+    throw new AppError("unavailable", `${path} is damaged; put it back from a backup`);
+  return key;
+}
+
+/** A key for one purpose, made from the installation's. */
+export function derivedKey(key: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(new Bun.CryptoHasher("sha256", key).update(purpose).digest().buffer);
+}

@@ -1,0 +1,79 @@
+import { AppError } from "./domain/error.ts";
+
+/** The listening web server. What answers can be exchanged while it runs. */
+export type WebServer = {
+  readonly port: number;
+  readonly url: string;
+  /** From now on requests go here. */
+  use(handle: (request: Request) => Promise<Response>): void;
+  /** Address a request came from. */
+  from(request: Request): string;
+  /** Ends open connections and frees the port. */
+  stop(): Promise<void>;
+};
+
+/** Seconds a connection may be silent; pages that live send more often. */
+const IDLE_S = 120;
+
+/**
+ * Listens on `host:port` (0: any free port).
+ * @throws AppError "unavailable" when the port is taken or may not be used.
+ */
+export function startServer(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly maxBodyBytes: number;
+  readonly handle: (request: Request) => Promise<Response>;
+}): WebServer {
+  let { handle } = options;
+  const addresses = new WeakMap<Request, string>();
+  const server = listen(options.host, options.port, () =>
+    Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      idleTimeout: IDLE_S,
+      // Larger than our own limit, so that the refusal is ours and speaks the client's dialect.
+      maxRequestBodySize: options.maxBodyBytes * 2,
+      fetch(request, bun) {
+        const address = bun.requestIP(request)?.address;
+        if (address !== undefined) addresses.set(request, address);
+        return handle(request);
+      },
+    }),
+  );
+  const port = server.port ?? options.port;
+  const shownHost =
+    options.host === "0.0.0.0" || options.host === "::" ? "localhost" : options.host;
+  return {
+    port,
+    url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
+    use(next) {
+      handle = next;
+    },
+    from: (request) => addresses.get(request) ?? "",
+    stop: () => server.stop(true),
+  };
+}
+
+type Listening = { readonly port: number | undefined; stop(closeAll: boolean): Promise<void> };
+
+function listen(host: string, port: number, serve: () => Listening): Listening {
+  try {
+    return serve();
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "EADDRINUSE")
+      throw new AppError("unavailable", `port ${port} is taken; choose another with --port`, {
+        cause,
+      });
+    if (code === "EACCES" || code === "EADDRNOTAVAIL")
+      throw new AppError(
+        "unavailable",
+        `${host}:${port} may not be used here; choose another with --port`,
+        {
+          cause,
+        },
+      );
+    throw cause;
+  }
+}

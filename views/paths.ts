@@ -1,0 +1,73 @@
+/** An id as it stands in an address. */
+type Id = string | number;
+
+const at = (path: string, id: Id): string => `${path}/${encodeURIComponent(String(id))}`;
+
+/** Adds query parameters; those that are undefined or empty are left out. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== "") search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+/** Every address of the pages. Names are nouns; an act is a POST to a noun. */
+export const paths = {
+  now: "/",
+  signIn: "/sign-in",
+  signOut: "/sign-out",
+  setup: "/setup",
+  me: "/me",
+  theme: "/theme",
+  search: "/search",
+  live: "/live",
+
+  assets: "/assets",
+  asset: (id: Id) => at("/assets", id),
+  assetCosts: (id: Id) => `${at("/assets", id)}/costs`,
+  sensor: (id: Id) => at("/sensors", id),
+
+  alarms: "/alarms",
+  alarm: (id: Id) => at("/alarms", id),
+  alarmAcknowledgement: (id: Id) => `${at("/alarms", id)}/acknowledgement`,
+  alarmClosure: (id: Id) => `${at("/alarms", id)}/closure`,
+
+  rules: "/rules",
+  ruleNew: "/rules/new",
+  rule: (id: Id) => at("/rules", id),
+  ruleRemoval: (id: Id) => `${at("/rules", id)}/removal`,
+
+  predictions: "/predictions",
+  prediction: (id: Id) => at("/predictions", id),
+
+  work: "/work",
+  workNew: "/work/new",
+  workOrder: (id: Id) => at("/work", id),
+  workClose: (id: Id) => `${at("/work", id)}/close`,
+
+  alarmsAcknowledgement: "/alarms/acknowledgement",
+
+  jobs: "/jobs",
+  jobRuns: (id: Id) => `${at("/jobs", id)}/runs`,
+
+  models: "/models",
+  model: (id: Id) => at("/models", id),
+
+  ingest: "/ingest",
+  inbox: "/ingest/inbox",
+  inboxAdoption: "/ingest/inbox/adoption",
+  inboxIgnored: "/ingest/inbox/ignored",
+  quarantine: "/ingest/quarantine",
+  uploads: "/ingest/uploads",
+  tokens: "/ingest/tokens",
+  tokenRevocation: (id: Id) => `${at("/ingest/tokens", id)}/revocation`,
+
+  users: "/admin/users",
+  user: (id: Id) => at("/admin/users", id),
+  audit: "/admin/audit",
+} as const;

@@ -1,3 +1,4 @@
+import type { QuarantinedLine, ReadingColumns } from "./reading.ts";
 import type { CompiledRule } from "./rule.ts";
 import type { SeriesEntry } from "./series.ts";
 
@@ -27,3 +28,40 @@ export type ClockFrame = { readonly nowUs: number };
 
 /** New series; the log's dictionary is the truth about them. */
 export type DictionaryFrame = { readonly entries: readonly SeriesEntry[] };
+
+/** Rows of a readings frame, from the end of the run before up to `endRow`, came from here at this time. */
+export type SourceRun = {
+  readonly tenantNo: number;
+  readonly sourceNo: number;
+  readonly receivedAtUs: number;
+  readonly endRow: number;
+};
+
+/** The text of one row: a state reading, or an integer that its double cannot hold. */
+export type RowText = { readonly row: number; readonly text: string };
+
+/** Readings of one group of requests, in order of arrival. */
+export type ReadingsFrame = ReadingColumns & {
+  readonly runs: readonly SourceRun[];
+  /** Ascending by row. */
+  readonly texts: readonly RowText[];
+};
+
+/** Lines that were refused: the first ones whole, all of them counted. */
+export type QuarantineFrame = {
+  readonly lines: readonly QuarantinedLine[];
+  readonly counts: readonly {
+    readonly tenantNo: number;
+    readonly sourceNo: number;
+    readonly receivedAtUs: number;
+    readonly rejected: number;
+  }[];
+};
+
+/** One frame of the log; the log gives each a sequence, rising by one. */
+export type LogFrame =
+  | { readonly kind: "readings"; readonly readings: ReadingsFrame }
+  | { readonly kind: "dictionary"; readonly dictionary: DictionaryFrame }
+  | { readonly kind: "control"; readonly controls: readonly ControlFrame[] }
+  | { readonly kind: "clock"; readonly clock: ClockFrame }
+  | { readonly kind: "quarantine"; readonly quarantine: QuarantineFrame };

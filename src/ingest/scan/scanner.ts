@@ -1,0 +1,266 @@
+import type { Dialect, LineError, Precision } from "../../domain/engine.ts";
+import type { QuarantinedLine } from "../../domain/reading.ts";
+import type { SeriesEntry, Tags } from "../../domain/series.ts";
+import { type Dictionary, KIND, UNLOGGED } from "../dictionary.ts";
+import { FastScan } from "./fast.ts";
+import type { KeyTable } from "./keys.ts";
+import { type BadLine, lineStart, type ParsedField, type ParsedLine, parseLine } from "./line.ts";
+import type { Rows } from "./rows.ts";
+import { microsOf, nanosOf } from "./time.ts";
+
+/** One request while it is scanned. */
+export type ScanJob = {
+  readonly tenantNo: number;
+  readonly sourceNo: number;
+  readonly dialect: Dialect;
+  readonly precision: Precision;
+  readonly receivedAtUs: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Next byte; the job is done at the body's end. */
+  p: number;
+  lines: number;
+  /** Row at which the job's readings begin. */
+  fromRow: number;
+  rejectedLines: number;
+  readonly errors: LineError[];
+  readonly quarantined: QuarantinedLine[];
+  /** Series of this group whose entries the log must get with it: where the job's begin. */
+  fromEntry: number;
+};
+
+export type JobRequest = Omit<
+  ScanJob,
+  | "bytes"
+  | "view"
+  | "p"
+  | "lines"
+  | "fromRow"
+  | "rejectedLines"
+  | "errors"
+  | "quarantined"
+  | "fromEntry"
+> & { readonly body: ArrayBuffer };
+
+const ERRORS_KEPT = 10;
+const QUARANTINE_KEPT = 100;
+const LINE_KEPT_BYTES = 4096;
+
+/** A request at its beginning. */
+export function startJob(request: JobRequest, rows: Rows, entries: readonly unknown[]): ScanJob {
+  const { tenantNo, sourceNo, dialect, precision, receivedAtUs, body } = request;
+  return {
+    tenantNo,
+    sourceNo,
+    dialect,
+    precision,
+    receivedAtUs,
+    bytes: new Uint8Array(body),
+    view: new DataView(body),
+    p: 0,
+    lines: 0,
+    fromRow: rows.count,
+    rejectedLines: 0,
+    errors: [],
+    quarantined: [],
+    fromEntry: entries.length,
+  };
+}
+
+/**
+ * Scans requests into rows: known series by their bytes (`FastScan`), everything else line by line.
+ * InfluxDB's dialect keeps the good lines of a request, QuestDB's all or none.
+ */
+export class Scanner {
+  /** Entries the log must hold before this group's readings. */
+  entries: SeriesEntry[] = [];
+  private readonly dictionary: Dictionary;
+  private readonly keys: KeyTable;
+  private readonly fast: FastScan;
+
+  constructor(dictionary: Dictionary, keys: KeyTable) {
+    this.dictionary = dictionary;
+    this.keys = keys;
+    this.fast = new FastScan(dictionary, keys);
+  }
+
+  /** Goes on for about `sliceBytes`; true when the request is done and its rows are final. */
+  scan(job: ScanJob, rows: Rows, sliceBytes: number): boolean {
+    const end = job.bytes.length;
+    const stop = Math.min(end, job.p + sliceBytes);
+    const { fast } = this;
+    if (job.p === 0) fast.reset(job);
+    while (job.p < stop) {
+      job.p = fast.run(job, rows, stop);
+      if (job.p >= stop) break;
+      job.p = lineStart(job.bytes, job.p, end, job.dialect, () => void job.lines++);
+      if (job.p >= end) break;
+      if (!fast.one(job, rows)) this.slowLine(job, rows);
+      if (job.rejectedLines > 0 && job.dialect === "questdb") {
+        this.takeBack(job, rows);
+        return true;
+      }
+    }
+    if (job.p < end) return false;
+    rows.endRun(job);
+    return true;
+  }
+
+  /** Removes what the job has added. */
+  takeBack(job: ScanJob, rows: Rows): void {
+    rows.cutTo(job.fromRow);
+    for (const entry of this.entries.splice(job.fromEntry)) this.dictionary.giveBack(entry);
+  }
+
+  /** The group's entries; none of them is the scanner's any more. */
+  takeEntries(): SeriesEntry[] {
+    const taken = this.entries;
+    this.entries = [];
+    return taken;
+  }
+
+  /** The log refused the group: its new series wait for the next one. */
+  giveBack(entries: readonly SeriesEntry[]): void {
+    for (const entry of entries) this.dictionary.giveBack(entry);
+  }
+
+  private slowLine(job: ScanJob, rows: Rows): void {
+    const start = job.p;
+    const parsed = parseLine(job.bytes, start, job.bytes.length, job.dialect);
+    job.lines++;
+    if ("reason" in parsed) {
+      this.reject(job, start, parsed);
+      job.p = parsed.next;
+      return;
+    }
+    job.p = parsed.next;
+    const problem = this.keep(job, rows, parsed);
+    if (problem !== undefined)
+      this.reject(job, start, { ...problem, next: parsed.next, isLost: false });
+  }
+
+  private keep(
+    job: ScanJob,
+    rows: Rows,
+    line: ParsedLine,
+  ): { reason: string; at: number } | undefined {
+    const atUs = timeOf(job, line);
+    if (atUs === undefined)
+      return {
+        reason: "timestamp out of range; it must lie within 285 years of 1970",
+        at: line.from,
+      };
+    const tags = sorted(line.tags);
+    const found: number[] = [];
+    for (const field of line.fields) {
+      if (field.kind === "null") continue;
+      const problem = this.place(job, line.measurement, tags, field, atUs, found);
+      if (problem !== undefined) return { reason: problem, at: field.from };
+    }
+    let index = 0;
+    for (const field of line.fields) {
+      if (field.kind === "null") continue;
+      const series = found[index++] ?? 0;
+      const entry = this.dictionary.takeUnlogged(series);
+      if (entry !== undefined) this.entries.push(entry);
+      rows.add(series, atUs, field.value, field.text);
+    }
+    if (line.isPlain && line.fields.length > 0) this.learn(job, line, found);
+    return undefined;
+  }
+
+  private place(
+    job: ScanJob,
+    measurement: string,
+    tags: Tags,
+    field: ParsedField,
+    atUs: number,
+    found: number[],
+  ): string | undefined {
+    if (field.kind === "array")
+      return `field ${field.name} is an array; send each of its values as a reading`;
+    const kind = field.kind === "bool" ? "boolean" : field.kind === "string" ? "state" : "numeric";
+    const { tenantNo, sourceNo } = job;
+    const series = this.dictionary.numberOf({
+      tenantNo,
+      sourceNo,
+      measurement,
+      tags,
+      field: field.name,
+      kind,
+      atUs,
+    });
+    if (series === undefined)
+      return "the installation holds as many series as it may; raise FORESIGHT_MAX_SERIES";
+    const known = this.dictionary.kindOf(series);
+    if (known !== KIND[kind])
+      return `field ${field.name} is ${nameOf(known)}, the line has ${kind}`;
+    found.push(series);
+    return undefined;
+  }
+
+  /** From the next line like this on, its bytes are enough. */
+  private learn(job: ScanJob, line: ParsedLine, found: readonly number[]): void {
+    const first = line.fields[0];
+    if (first === undefined) return;
+    const realm = realmOf(job);
+    const head = this.learnKey(job, line.from, first.keyEnd, realm, found[0] ?? 0);
+    let before = -1;
+    for (const [index, field] of line.fields.entries()) {
+      if (index === 0) continue;
+      const id = this.learnKey(job, field.from, field.keyEnd, -(head + 1), found[index] ?? 0);
+      if (before < 0) this.keys.child[head] = id + 1;
+      else this.keys.next[before] = id + 1;
+      before = id;
+    }
+    this.fast.follow(head);
+  }
+
+  private learnKey(job: ScanJob, from: number, to: number, realm: number, series: number): number {
+    // A copy with slack behind it: the key may be the body's last bytes.
+    const bytes = new Uint8Array(to - from + 128);
+    bytes.set(job.bytes.subarray(from, to));
+    const known = this.keys.find(new DataView(bytes.buffer), 0, to - from, realm);
+    return known >= 0 ? known : this.keys.add(bytes, 0, to - from, realm, series);
+  }
+
+  private reject(job: ScanJob, start: number, bad: BadLine): void {
+    job.rejectedLines++;
+    if (job.quarantined.length >= QUARANTINE_KEPT) return;
+    const line = lineText(job.bytes, start, bad.next);
+    const lineNo = job.lines;
+    const column = bad.at - start + 1;
+    const { reason } = bad;
+    const { tenantNo, sourceNo, receivedAtUs } = job;
+    job.quarantined.push({ tenantNo, sourceNo, receivedAtUs, lineNo, column, reason, line });
+    if (job.errors.length < ERRORS_KEPT)
+      job.errors.push({ lineNo, column, reason, line: line.slice(0, 200) });
+  }
+}
+
+/** Keys of one tenant and dialect: what the same bytes mean depends on both. */
+export function realmOf(job: Pick<ScanJob, "tenantNo" | "dialect">): number {
+  return job.tenantNo * 2 + (job.dialect === "questdb" ? 1 : 0);
+}
+
+function timeOf(job: ScanJob, line: ParsedLine): number | undefined {
+  if (line.time === undefined) return job.receivedAtUs;
+  return microsOf(nanosOf(line.time, job.precision, line.timeUnit));
+}
+
+function sorted(tags: Tags): Tags {
+  return [...tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function nameOf(kind: number): string {
+  const found = Object.entries(KIND).find(([, value]) => value === (kind & ~UNLOGGED));
+  return found?.[0] ?? "unknown";
+}
+
+function lineText(bytes: Uint8Array, start: number, next: number): string {
+  let end = Math.min(next, start + LINE_KEPT_BYTES);
+  while (end > start && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--;
+  let text = "";
+  for (let p = start; p < end; p++) text += String.fromCharCode(bytes[p] ?? 0);
+  return text;
+}

@@ -1,0 +1,194 @@
+import { join } from "node:path";
+import { AppError, reasonOf } from "../domain/error.ts";
+import type { LogFrame } from "../domain/log-frame.ts";
+import type { DiskFile } from "./disk.ts";
+import { encodeFrame, HEADER_BYTES } from "./frame.ts";
+import type { Log, LogDeps } from "./index.ts";
+import { SegmentReader, segmentName } from "./segment.ts";
+import { openSegments, type Segment, setAside } from "./segments.ts";
+
+const FREE_CHECK_US = 250_000;
+
+/**
+ * Opens the log in its folder: cuts a torn tail, names damage.
+ * @throws AppError "internal" when acknowledged frames of the newest segment are damaged.
+ */
+export function createLocalLog(deps: LogDeps): Log {
+  return new LocalLog(deps);
+}
+
+class LocalLog implements Log {
+  private readonly deps: LogDeps;
+  private segments: Segment[];
+  private file: DiskFile | undefined;
+  private last: number;
+  private released = 0;
+  private freeBytes = Number.POSITIVE_INFINITY;
+  private freeCheckedAtUs = Number.NEGATIVE_INFINITY;
+  private isWriting = false;
+
+  constructor(deps: LogDeps) {
+    this.deps = deps;
+    deps.disk.makeFolder(deps.folder);
+    const { segments, lastSequence } = openSegments(deps);
+    this.segments = segments;
+    this.last = Math.max(lastSequence, deps.atLeastSequence);
+    const current = segments.at(-1);
+    // Sequences have moved on without the log: a gap must not stand inside a segment.
+    if (current !== undefined && lastSequence === this.last)
+      this.file = deps.disk.append(join(deps.folder, current.name));
+  }
+
+  lastSequence(): number {
+    return this.last;
+  }
+
+  firstSequence(): number {
+    return this.segments.find(({ sizeBytes }) => sizeBytes > 0)?.firstSequence ?? this.last + 1;
+  }
+
+  sizeBytes(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  }
+
+  refusal(): string | undefined {
+    const { settings, clock, disk, folder } = this.deps;
+    const now = clock.nowUs();
+    if (Math.abs(now - this.freeCheckedAtUs) >= FREE_CHECK_US) {
+      this.freeBytes = disk.freeBytes(folder);
+      this.freeCheckedAtUs = now;
+    }
+    if (this.freeBytes < settings.diskFloorBytes)
+      return `the disk of ${folder} has ${this.freeBytes} bytes free, less than the ${settings.diskFloorBytes} kept back; free some space`;
+    const size = this.sizeBytes();
+    return size >= settings.maxBytes
+      ? `the log holds ${size} bytes, as much as it may; its consumers must catch up first`
+      : undefined;
+  }
+
+  async append(frames: readonly LogFrame[]): Promise<number> {
+    if (this.isWriting) throw new Error("append was called before the last one had answered");
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw new AppError("unavailable", `log: ${refusal}`);
+    this.isWriting = true;
+    try {
+      return await this.writeGroup(frames);
+    } finally {
+      this.isWriting = false;
+    }
+  }
+
+  private async writeGroup(frames: readonly LogFrame[]): Promise<number> {
+    const groupFirst = this.last + 1;
+    const parts = frames.flatMap((frame, i) => encodeFrame(frame, groupFirst + i, groupFirst));
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    let segment: Segment | undefined;
+    try {
+      segment = this.segmentFor(groupFirst);
+      this.file?.write(parts);
+      await this.file?.sync();
+    } catch (cause) {
+      this.undo(segment);
+      throw new AppError("unavailable", `log: cannot write (${reasonOf(cause)}); send it again`, {
+        cause,
+      });
+    }
+    segment.sizeBytes += bytes;
+    segment.changedAtUs = this.deps.clock.nowUs();
+    this.last = groupFirst + frames.length - 1;
+    return this.last;
+  }
+
+  /** The segment to write to; a full one is closed first, after its last flush. */
+  private segmentFor(firstSequence: number): Segment {
+    const { disk, folder, clock, settings } = this.deps;
+    const current = this.segments.at(-1);
+    if (current !== undefined && this.file !== undefined && current.sizeBytes < settings.segmentBytes)
+      return current;
+    this.file?.close();
+    this.file = undefined;
+    const name = segmentName(firstSequence);
+    const segment = { name, firstSequence, sizeBytes: 0, changedAtUs: clock.nowUs() };
+    // One that failed before its first frame has the same name.
+    if (current?.firstSequence === firstSequence) this.segments.pop();
+    const file = disk.append(join(folder, name));
+    this.file = file;
+    file.truncate(0);
+    disk.syncFolder(folder);
+    this.segments.push(segment);
+    this.sweep();
+    return segment;
+  }
+
+  /** A failed write leaves nothing: what it wrote is cut, and the next group begins a new segment. */
+  private undo(segment: Segment | undefined): void {
+    const { logger } = this.deps;
+    this.freeCheckedAtUs = Number.NEGATIVE_INFINITY;
+    try {
+      if (segment !== undefined) this.file?.truncate(segment.sizeBytes);
+      this.file?.close();
+    } catch (error) {
+      // The next start cuts it, since no acknowledged group stands behind it in this segment.
+      logger.error(`log: cannot cut a failed write of ${segment?.name}: ${reasonOf(error)}`);
+    }
+    this.file = undefined;
+  }
+
+  read(afterSequence: number, visit: (sequence: number, frame: LogFrame) => void): void {
+    const { disk, folder } = this.deps;
+    for (const [index, segment] of this.segments.entries()) {
+      const nextFirst = this.segments[index + 1]?.firstSequence ?? this.last + 1;
+      if (nextFirst <= afterSequence + 1 || segment.sizeBytes < HEADER_BYTES) continue;
+      const reader = new SegmentReader(disk, join(folder, segment.name), segment.sizeBytes);
+      let offset = 0;
+      let previous = segment.firstSequence - 1;
+      for (;;) {
+        const end = reader.visit(
+          previous,
+          (header, frame) => {
+            if (header.sequence > afterSequence) visit(header.sequence, frame());
+          },
+          offset,
+        );
+        const isComplete = end.ending !== "damaged" && end.lastSequence + 1 >= nextFirst;
+        if (isComplete) break;
+        setAside(this.deps, segment, end);
+        if (end.resumesAt >= reader.sizeBytes) break;
+        offset = end.resumesAt;
+        previous = end.resumesWith - 1;
+      }
+    }
+  }
+
+  release(sequence: number): void {
+    if (sequence <= this.released) return;
+    this.released = sequence;
+    this.sweep();
+  }
+
+  /** Deletes closed segments that nobody needs and that lie beyond what is kept. */
+  private sweep(): void {
+    const { disk, folder, clock, settings, logger } = this.deps;
+    for (;;) {
+      const [oldest, second] = this.segments;
+      if (oldest === undefined || second === undefined) return;
+      if (second.firstSequence - 1 > this.released) return;
+      const isKept =
+        this.sizeBytes() <= settings.keepBytes &&
+        clock.nowUs() - oldest.changedAtUs <= settings.keepUs;
+      if (isKept) return;
+      try {
+        disk.remove(join(folder, oldest.name));
+      } catch (error) {
+        logger.error(`log: cannot delete ${oldest.name}: ${reasonOf(error)}`);
+        return;
+      }
+      this.segments.shift();
+    }
+  }
+
+  close(): void {
+    this.file?.close();
+    this.file = undefined;
+  }
+}

@@ -1,0 +1,2 @@
+export { RuleFold, type RuleMemory } from "./rule-fold.ts";
+export { type AlertState, step } from "./transition.ts";

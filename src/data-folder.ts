@@ -74,5 +74,5 @@ export function installationKey(path: string): Uint8Array {
 
 /** A key for one purpose, made from the installation's. */
 export function derivedKey(key: Uint8Array, purpose: string): Uint8Array {
-  return new Uint8Array(new Bun.CryptoHasher("sha256", key).update(purpose).digest().buffer);
+  return Uint8Array.from(new Bun.CryptoHasher("sha256", key).update(purpose).digest());
 }

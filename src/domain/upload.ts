@@ -1,6 +1,8 @@
 import type { Actor, Change } from "./actor.ts";
+import { IMPORT_KINDS } from "./import.ts";
 
-export const UPLOAD_KINDS = ["assets", "readings", "maintenance"] as const;
+/** What a file holds; "unknown" until its header was read. */
+export const UPLOAD_KINDS = [...IMPORT_KINDS, "unknown"] as const;
 export type UploadKind = (typeof UPLOAD_KINDS)[number];
 export type UploadStatus = "received" | "importing" | "done" | "failed";
 
@@ -45,6 +47,8 @@ export type UploadStore = {
     id: string,
     result: Pick<Upload, "status" | "rows" | "rowsTaken" | "rowsRefused" | "errors"> & {
       readonly failure?: string | undefined;
+      /** Said once the file's header was read. */
+      readonly kind?: UploadKind | undefined;
     },
   ): Promise<Upload>;
 };

@@ -138,7 +138,8 @@ function historyOf(
   return {
     assetId: asset.id,
     stepUs: type.clockStepUs,
-    firstStepAtUs: grids.firstStepAtUs + first * type.clockStepUs,
+    // A step is known once it is over: its time is its end, so that no row looks ahead.
+    firstStepAtUs: grids.firstStepAtUs + (first + 1) * type.clockStepUs,
     steps: last - first + 1,
     signals: new Map([...columns].map(([name, column]) => [name, column.slice(first, last + 1)])),
     settings: new Set(type.settingsSignals),

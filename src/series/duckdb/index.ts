@@ -1,0 +1,153 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { reasonOf } from "../../domain/error.ts";
+import type { AtLeast, ReadingStoreEngine } from "../../domain/reading-store.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { Duckdb, DuckdbConnection } from "./connection.ts";
+import { openDatabase } from "./open.ts";
+import { readGrid } from "./reads/grid.ts";
+import {
+  lateLedgerOf,
+  readCounts,
+  readLatest,
+  readSeriesInfo,
+  readStates,
+} from "./reads/lookups.ts";
+import { createReadPool, type PoolLimits } from "./reads/pool.ts";
+import { readRange } from "./reads/range.ts";
+import { createDayFinder, loadState } from "./state.ts";
+import { applyBatches } from "./transaction.ts";
+import { createWriter, type WriterLimits } from "./writer.ts";
+
+export type DuckdbStoreOptions = {
+  /** The database's file, below the data folder. */
+  readonly file: string;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  readonly writer: WriterLimits;
+  readonly reads: PoolLimits;
+  /** How long a read waits for the sequence that it asks for. */
+  readonly reachMs: number;
+  /** After this long without a commit memory and the file's log are given back. */
+  readonly idleMs: number;
+};
+
+export const DUCKDB_DEFAULTS = {
+  memoryBytes: 2 ** 30,
+  threads: 2,
+  writer: { rowsPerCommit: 1_000_000, commitEveryMs: 1000 },
+  reads: { connections: 2, waiting: 200, readMs: 20_000 },
+  reachMs: 10_000,
+  idleMs: 15_000,
+} as const;
+
+/**
+ * The series store on one DuckDB file.
+ * @throws AppError("unavailable") when the file is damaged or held by another process.
+ */
+export async function createDuckdbStore(deps: {
+  readonly duckdb: Duckdb;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: DuckdbStoreOptions;
+}): Promise<ReadingStoreEngine> {
+  const { options, clock, logger } = deps;
+  mkdirSync(dirname(options.file), { recursive: true });
+  const database = await openDatabase(deps.duckdb, {
+    file: options.file,
+    memoryBytes: options.memoryBytes,
+    threads: options.threads,
+    tempDir: `${options.file}.tmp`,
+    extensionDir: join(dirname(options.file), "extensions"),
+  });
+  const connection = await database.connect();
+  const state = await loadState(connection);
+  const findDay = createDayFinder(logger);
+  const maintenance = await database.connect();
+  const idle = createIdleKeeper({ clock, logger, connection: maintenance, options });
+  const writer = createWriter({
+    clock,
+    logger,
+    limits: options.writer,
+    sequence: state.sequence,
+    store: async (batches) => {
+      await applyBatches({ connection, state, dayOf: findDay }, batches);
+      idle.active();
+    },
+  });
+  const pool = createReadPool({ clock, limits: options.reads, open: database.connect });
+  const dayOf = (no: number, atUs: number) => findDay(state.zoneOf.get(no), atUs);
+  const read = async <T>(
+    request: AtLeast,
+    run: (connection: DuckdbConnection) => Promise<T>,
+  ): Promise<T> => {
+    if (request.atLeastSequence !== undefined)
+      await writer.reached(request.atLeastSequence, options.reachMs);
+    return pool.use(run);
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    idle.stop();
+    await writer.stop();
+    await pool.close();
+    await idle.finish();
+    maintenance.close();
+    connection.close();
+    database.close();
+  };
+  return {
+    apply: writer.apply,
+    flush: writer.flush,
+    range: (request) => read(request, (c) => readRange(c, dayOf, request)),
+    latest: (request) => read(request, (c) => readLatest(c, state, request)),
+    gridded: (request) => read(request, (c) => readGrid(c, state, request)),
+    states: (request) => read(request, (c) => readStates(c, request)),
+    seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
+    counts: (request = {}) => read(request, readCounts),
+    async lateLedger(request = {}) {
+      if (request.atLeastSequence !== undefined)
+        await writer.reached(request.atLeastSequence, options.reachMs);
+      return lateLedgerOf(state);
+    },
+    status: async () => ({ ...writer.status(), readsRefused: pool.refused() }),
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** Gives memory back after a while without commits; DuckDB itself keeps what it has read up to its limit. */
+function createIdleKeeper(deps: {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly connection: DuckdbConnection;
+  readonly options: DuckdbStoreOptions;
+}) {
+  let cancel: (() => void) | undefined;
+  let running: Promise<void> = Promise.resolve();
+  async function checkpoint(): Promise<void> {
+    try {
+      await deps.connection.run("checkpoint");
+    } catch (error) {
+      // A read that is under way may forbid it; the next one will do.
+      deps.logger.debug("the series store was not checkpointed", { reason: reasonOf(error) });
+    }
+  }
+  return {
+    active() {
+      cancel?.();
+      cancel = deps.clock.after(deps.options.idleMs, () => {
+        running = running.then(checkpoint);
+      });
+    },
+    stop() {
+      cancel?.();
+    },
+    async finish() {
+      await running;
+      await checkpoint();
+    },
+  };
+}

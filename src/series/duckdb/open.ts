@@ -1,0 +1,86 @@
+import type { Database } from "@duckdb/node-bindings";
+import { AppError, reasonOf } from "../../domain/error.ts";
+import { connect, type Duckdb, type DuckdbConnection } from "./connection.ts";
+import { CREATE_TABLES, SCHEMA_VERSION } from "./schema.ts";
+
+export type DuckdbOptions = {
+  /** The database's file; `<file>.wal` lies beside it. */
+  readonly file: string;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** Where large sorts spill to. */
+  readonly tempDir: string;
+  /** DuckDB looks for extensions here instead of in the home folder; none is ever installed. */
+  readonly extensionDir: string;
+};
+
+export type OpenDatabase = {
+  readonly database: Database;
+  connect(): Promise<DuckdbConnection>;
+  close(): void;
+};
+
+/**
+ * Opens the file, making it and its tables when it is new.
+ * @throws AppError("unavailable") when the file is damaged, held by another process, or of a later version.
+ */
+export async function openDatabase(duckdb: Duckdb, options: DuckdbOptions): Promise<OpenDatabase> {
+  const database = await open(duckdb, options);
+  try {
+    const connection = await connect(duckdb, database);
+    await prepareTables(connection, options.file);
+    connection.close();
+  } catch (error) {
+    duckdb.close_sync(database);
+    throw error;
+  }
+  return {
+    database,
+    connect: async () => {
+      const connection = await connect(duckdb, database);
+      await connection.run("set timezone = 'UTC'");
+      return connection;
+    },
+    close: () => duckdb.close_sync(database),
+  };
+}
+
+async function open(duckdb: Duckdb, options: DuckdbOptions): Promise<Database> {
+  const config = duckdb.create_config();
+  const settings: Record<string, string> = {
+    memory_limit: `${Math.ceil(options.memoryBytes / 1024)}KiB`,
+    threads: String(options.threads),
+    temp_directory: options.tempDir,
+    extension_directory: options.extensionDir,
+    checkpoint_threshold: "64MB",
+    preserve_insertion_order: "false",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  };
+  for (const [name, value] of Object.entries(settings)) duckdb.set_config(config, name, value);
+  try {
+    return await duckdb.open(options.file, config);
+  } catch (error) {
+    const reason = reasonOf(error).split("\n")[0];
+    const message = /lock/i.test(String(reason))
+      ? `the series store ${options.file} is open in another process; stop that one first`
+      : `the series store ${options.file} cannot be opened (${reason}); restore it and ${options.file}.wal from a backup, or move both away to start with an empty one`;
+    throw new AppError("unavailable", message, { cause: error });
+  }
+}
+
+async function prepareTables(connection: DuckdbConnection, file: string): Promise<void> {
+  const names = (await connection.rows("select table_name from duckdb_tables()")).text(0);
+  if (names.length === 0) {
+    await connection.run(`begin; ${CREATE_TABLES} commit;`);
+    return;
+  }
+  const versions = names.includes("schema_version")
+    ? (await connection.rows("select version from schema_version")).u32(0)
+    : [];
+  if (versions[0] === SCHEMA_VERSION) return;
+  throw new AppError(
+    "unavailable",
+    `the series store ${file} has tables of version ${versions[0] ?? "unknown"}, this program knows version ${SCHEMA_VERSION}; start the program that wrote it`,
+  );
+}

@@ -1,0 +1,106 @@
+import { AppError, reasonOf } from "../../../domain/error.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import type { DuckdbConnection } from "../connection.ts";
+
+export type PoolLimits = {
+  /** Reads that run at the same time, each on a connection of its own. */
+  readonly connections: number;
+  /** Reads that may wait for a connection. */
+  readonly waiting: number;
+  /** A read that runs longer is ended. */
+  readonly readMs: number;
+};
+
+export type ReadPool = {
+  use<T>(read: (connection: DuckdbConnection) => Promise<T>): Promise<T>;
+  /** Reads refused since the start because too many waited. */
+  refused(): number;
+  /** Ends what runs, refuses what waits, closes the connections. */
+  close(): Promise<void>;
+};
+
+/** Runs reads beside the writer, a bounded number at a time and each for a bounded time. */
+export function createReadPool(deps: {
+  readonly clock: Clock;
+  readonly limits: PoolLimits;
+  readonly open: () => Promise<DuckdbConnection>;
+}): ReadPool {
+  const { limits } = deps;
+  const idle: DuckdbConnection[] = [];
+  const busy = new Map<DuckdbConnection, Promise<unknown>>();
+  const waiting: { go: () => void; refuse: (error: Error) => void }[] = [];
+  let opened = 0;
+  let refused = 0;
+  let closed = false;
+
+  function slot(): Promise<void> | undefined {
+    if (closed) throw new AppError("unavailable", "the series store is stopping");
+    if (opened < limits.connections) {
+      opened++;
+      return undefined;
+    }
+    if (waiting.length >= limits.waiting) {
+      refused++;
+      const message = `${waiting.length} reads of the series store are waiting; try again later`;
+      throw new AppError("unavailable", message);
+    }
+    return new Promise((go, refuse) => waiting.push({ go, refuse }));
+  }
+
+  function release(): void {
+    const next = waiting.shift();
+    if (next) next.go();
+    else opened--;
+  }
+
+  async function timed<T>(
+    connection: DuckdbConnection,
+    read: (connection: DuckdbConnection) => Promise<T>,
+  ): Promise<T> {
+    let late = false;
+    const cancel = deps.clock.after(limits.readMs, () => {
+      late = true;
+      connection.interrupt();
+    });
+    try {
+      return await read(connection);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      const message = late
+        ? `the read took longer than ${limits.readMs} ms; ask for fewer series or less time`
+        : `the read failed: ${reasonOf(error)}`;
+      throw new AppError(late || closed ? "unavailable" : "internal", message, { cause: error });
+    } finally {
+      cancel();
+    }
+  }
+
+  return {
+    async use(read) {
+      await slot();
+      try {
+        const connection = idle.pop() ?? (await deps.open());
+        const run = timed(connection, read);
+        busy.set(connection, run);
+        try {
+          return await run;
+        } finally {
+          busy.delete(connection);
+          if (closed) connection.close();
+          else idle.push(connection);
+        }
+      } finally {
+        release();
+      }
+    },
+    refused: () => refused,
+    async close() {
+      closed = true;
+      const error = new AppError("unavailable", "the series store is stopping");
+      for (const { refuse } of waiting.splice(0)) refuse(error);
+      for (const connection of busy.keys()) connection.interrupt();
+      await Promise.allSettled(busy.values());
+      for (const connection of idle.splice(0)) connection.close();
+    },
+  };
+}

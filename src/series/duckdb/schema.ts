@@ -1,0 +1,46 @@
+const BUCKET_COLUMNS = `(
+  series uinteger not null, start timestamp not null, n double not null,
+  min double not null, max double not null, sum double not null, sum_sq double not null,
+  first double not null, last double not null,
+  first_at timestamp not null, last_at timestamp not null)`;
+
+/** Raised when the tables change; a file of a later version is refused. */
+export const SCHEMA_VERSION = 1;
+
+export const CREATE_TABLES = `
+  create table schema_version (version uinteger not null);
+  insert into schema_version values (${SCHEMA_VERSION});
+  create table cursor (sequence double not null);
+  insert into cursor values (0);
+  create table series (
+    series uinteger not null, tenant uinteger not null, measurement varchar not null,
+    tags varchar not null, field varchar not null, kind varchar not null,
+    source uinteger not null, device_key varchar not null, first_at timestamp not null,
+    zone varchar not null);
+  create table readings (series uinteger not null, time timestamp not null, value double not null);
+  create table texts (series uinteger not null, time timestamp not null, text varchar not null);
+  create table buckets_5m ${BUCKET_COLUMNS};
+  create table buckets_1h ${BUCKET_COLUMNS};
+  create table buckets_1d ${BUCKET_COLUMNS};
+  create table late_pending (series uinteger not null, start timestamp not null);
+  create table late_ledger (
+    source uinteger not null, fresh double not null,
+    duplicates double not null, overwrites double not null);`;
+
+/** Length of a bucket of the finest tier. */
+export const FIVE_MINUTES_US = 300_000_000;
+export const HOUR_US = 3_600_000_000;
+
+/** A time as DuckDB reads it without rounding. */
+export function timeLiteral(atUs: number): string {
+  return `make_timestamp(${BigInt(Math.round(atUs))}::bigint)`;
+}
+
+/** A condition that a column is one of these whole numbers. */
+export function oneOf(column: string, numbers: readonly number[]): string {
+  const list = numbers.map((number) => {
+    if (!Number.isInteger(number) || number < 0) throw new Error(`not a series number: ${number}`);
+    return String(number);
+  });
+  return list.length === 0 ? "false" : `${column} in (${list.join(",")})`;
+}

@@ -1,0 +1,36 @@
+// The store worker: owns the series store, takes batches from the engine, answers reads of the main thread.
+import { join } from "node:path";
+import { AppError, reasonOf } from "./domain/error.ts";
+import { systemClock } from "./lib/clock.ts";
+import { loadDuckdb } from "./native/duckdb.ts";
+import { createDuckdbStore, DUCKDB_DEFAULTS } from "./series/duckdb/index.ts";
+import { type FromWorker, remoteLogger, type StartStore, serveStore } from "./series/serve.ts";
+
+declare const self: Worker;
+
+const post = (message: FromWorker) => self.postMessage(message);
+
+async function start({ options, enginePort }: StartStore): Promise<void> {
+  try {
+    const store = await createDuckdbStore({
+      duckdb: await loadDuckdb(options.runtimeDir),
+      clock: systemClock,
+      logger: remoteLogger(post),
+      options: {
+        ...DUCKDB_DEFAULTS,
+        file: join(options.dataDir, "series.duckdb"),
+        memoryBytes: options.memoryBytes,
+        threads: options.threads,
+      },
+    });
+    serveStore(store, self, enginePort, (message) => post({ type: "failure", message }));
+    post({ type: "ready", sequence: (await store.status()).sequence });
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : "internal";
+    post({ type: "refused", code, message: reasonOf(error) });
+  }
+}
+
+self.addEventListener("message", (event: MessageEvent<StartStore | { type?: undefined }>) => {
+  if (event.data.type === "start") void start(event.data);
+});

@@ -1,0 +1,42 @@
+import type { AssetUrls } from "../../views/shell.ts";
+import type { Caller } from "../domain/access.ts";
+import type { ImportKind } from "../domain/import.ts";
+import type { JobName } from "../domain/job-work.ts";
+import type { ReadingReads } from "../domain/reading-store.ts";
+import type { Relational } from "../domain/relational.ts";
+import type { Upload } from "../domain/upload.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { LiveHub } from "../lib/live-hub.ts";
+
+/** Newest reading of a series, from shared memory; undefined when it has none. */
+export type LastValues = (
+  seriesNo: number,
+) => { readonly atUs: number; readonly value: number } | undefined;
+
+/** What the pages are given; `app.ts` fills it. */
+export type WebDeps = {
+  readonly stores: Relational;
+  readonly readings: ReadingReads;
+  readonly lastValue: LastValues;
+  readonly clock: Clock;
+  readonly live: LiveHub;
+  readonly assetUrls: AssetUrls;
+  /** Tells the log what it has not been told of; resolves once it took effect. */
+  readonly tellLog: () => Promise<void>;
+  readonly runJob: (tenantId: string, job: JobName, by: string) => Promise<string>;
+  readonly nextRunUs: (job: JobName, zone: string) => number;
+  /** Keeps an uploaded file and imports it. */
+  readonly importLater: (request: {
+    readonly tenantId: string;
+    readonly name: string;
+    readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+    readonly kind: ImportKind | undefined;
+    readonly zone: string | undefined;
+    readonly by: Caller;
+  }) => Promise<Upload>;
+  readonly maxUploadBytes: number;
+  /** Line at the foot of the navigation: version, or the demo plant. */
+  readonly footLine: (tenantId: string) => string;
+  /** Random text for form keys. */
+  readonly randomKey: () => string;
+};

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect } from "bun:test";
+import { InfluxDB, Point } from "@influxdata/influxdb-client";
+import { Sender } from "@questdb/nodejs-client";
+import { InfluxDB as InfluxDB1 } from "influx";
+import { testWith } from "../services/needs.ts";
+import { binary } from "./harness.ts";
+import { type Plant, readingsOf, seriesNoOf, startPlant, type Tenant } from "./plant.ts";
+
+const START_MS = 1_790_000_000_000;
+const START_US = START_MS * 1000;
+const HOUR_US = 3_600_000_000;
+const ROWS = 300;
+let plant: Plant;
+let acme: Tenant;
+
+beforeAll(async () => {
+  if (!binary.ok) return;
+  plant = await startPlant(["acme"]);
+  const [first] = plant.tenants;
+  if (first === undefined) throw new Error("no tenant");
+  acme = first;
+}, 120_000);
+
+afterAll(async () => {
+  await plant?.server.stop();
+});
+
+const expected = (value: (i: number) => number): [number, number][] =>
+  Array.from({ length: ROWS }, (_, i) => [START_US + i * 1_000_000, value(i)]);
+
+async function stored(query: string) {
+  return readingsOf(acme, await seriesNoOf(acme, query), START_US, START_US + HOUR_US);
+}
+
+testWith(binary)("@influxdata/influxdb-client writes, gzipped above its threshold", async () => {
+  const api = new InfluxDB({ url: plant.server.url, token: acme.writeToken }).getWriteApi(
+    "any-org",
+    "any-bucket",
+    "ms",
+    { maxRetries: 0, gzipThreshold: 1000 },
+  );
+  for (let i = 0; i < ROWS; i++) {
+    api.writePoint(
+      new Point("pump")
+        .tag("asset", "V2 pump, north")
+        .floatField("temperature", i / 4)
+        .intField("starts", i)
+        .timestamp(START_MS + i * 1000),
+    );
+  }
+  await api.close();
+  expect(await stored("temperature")).toEqual(expected((i) => i / 4));
+  expect(await stored("starts")).toEqual(expected((i) => i));
+});
+
+testWith(binary)("@influxdata/influxdb-client is told which line is bad", async () => {
+  let message = "";
+  const failing = new InfluxDB({ url: plant.server.url, token: acme.writeToken }).getWriteApi(
+    "o",
+    "b",
+    "ms",
+    {
+      maxRetries: 0,
+      writeFailed: (error) => {
+        message = error.message;
+        return Promise.resolve();
+      },
+    },
+  );
+  failing.writeRecords(["pump,asset=P v=1 1790000000000", "pump,asset=P v= 1790000000000"]);
+  await failing.close();
+  expect(message).toContain("line 2");
+});
+
+testWith(binary)("influx (InfluxDB 1) creates its database and writes", async () => {
+  const client = new InfluxDB1({
+    host: "127.0.0.1",
+    port: plant.server.port,
+    database: "plant",
+    username: "device",
+    password: acme.writeToken,
+  });
+  await client.createDatabase("plant");
+  const points = Array.from({ length: ROWS }, (_, i) => ({
+    measurement: "fan",
+    tags: { asset: "V1-fan" },
+    fields: { vibration: i * 0.5 },
+    timestamp: new Date(START_MS + i * 1000),
+  }));
+  await client.writePoints(points, { precision: "ms" });
+  expect(await stored("vibration")).toEqual(expected((i) => i * 0.5));
+});
+
+const questdbLogins = [
+  ["basic", () => `username=device;password=${acme.writeToken}`],
+  ["bearer", () => `token=${acme.writeToken}`],
+] as const;
+
+for (const [kind, login] of questdbLogins) {
+  testWith(binary)(`@questdb/nodejs-client writes with ${kind} authentication`, async () => {
+    const sender = await Sender.fromConfig(
+      `http::addr=127.0.0.1:${plant.server.port};${login()};stdlib_http=on;auto_flush=off;`,
+    );
+    for (let i = 0; i < ROWS; i++) {
+      sender
+        .table("motor")
+        .symbol("asset", `Q-${kind}`)
+        .floatColumn(`current_${kind}`, i + 0.25)
+        .at(BigInt(START_MS + i * 1000), "ms");
+    }
+    await sender.flush();
+    await sender.close();
+    expect(await stored(`current_${kind}`)).toEqual(expected((i) => i + 0.25));
+  });
+}
+
+testWith(binary)("a batch sent again changes nothing", async () => {
+  const lines = Array.from(
+    { length: ROWS },
+    (_, i) => `press,asset=Again force=${i} ${START_US + i * 1_000_000}`,
+  ).join("\n");
+  expect((await acme.device.write(lines)).status).toBe(204);
+  expect((await acme.device.write(lines)).status).toBe(204);
+  expect((await acme.device.write(lines)).status).toBe(204);
+  expect(await stored("force")).toEqual(expected((i) => i));
+  const sources = await acme.admin.get(`/api/v1/sources/${acme.id}`);
+  const ledgers = (sources.body.items as { ledger: Record<string, number> }[]).map((s) => s.ledger);
+  for (const l of ledgers) {
+    const sum = ["fresh", "duplicates", "overwrites", "late", "rejected"]
+      .map((name) => l[name] ?? 0)
+      .reduce((a, b) => a + b, 0);
+    expect(sum).toBe(l.received ?? -1);
+  }
+});

@@ -22,7 +22,10 @@ export type TrainingRows = {
   readonly groupHasFailure: readonly boolean[];
   /** 1 where a row is for learning. */
   readonly learn: Uint8Array;
+  /** Rows at which candidates for remaining life are judged. */
   readonly lifeCuts: Int32Array;
+  /** Rows whose held-out residuals make the intervals. */
+  readonly intervalCuts: Int32Array;
   readonly horizonCuts: Int32Array;
   readonly stride: number;
 };
@@ -37,6 +40,8 @@ export type RowOptions = {
 };
 
 const LIFE_CUTS = 10;
+/** Quantiles of residuals want more cuts than a mean does. */
+const INTERVAL_CUTS = 40;
 const HORIZON_CUTS = 20;
 /** A cut shows at least this many rows of a life, or a quarter of a short one. */
 const LEAST_SEEN = 20;
@@ -112,6 +117,7 @@ function choose(
     }
     const random = new Random(mixSeed(seed, index));
     for (const k of sampleSorted(forLife.length, LIFE_CUTS, random)) mark(cut, forLife[k], 1);
+    for (const k of sampleSorted(forLife.length, INTERVAL_CUTS, random)) mark(cut, forLife[k], 4);
     for (const k of sampleSorted(forHorizon.length, HORIZON_CUTS, random)) {
       mark(cut, forHorizon[k], 2);
     }
@@ -156,6 +162,7 @@ function fill(
   const group = new Int32Array(rows);
   const learn = new Uint8Array(rows);
   const lifeCuts: number[] = [];
+  const intervalCuts: number[] = [];
   const horizonCuts: number[] = [];
   let row = 0;
   for (const own of wanted) {
@@ -168,6 +175,7 @@ function fill(
       learn[row] = own.learn[step] ?? 0;
       if (((own.cut[step] ?? 0) & 1) !== 0) lifeCuts.push(row);
       if (((own.cut[step] ?? 0) & 2) !== 0) horizonCuts.push(row);
+      if (((own.cut[step] ?? 0) & 4) !== 0) intervalCuts.push(row);
       row++;
     }
   }
@@ -187,6 +195,7 @@ function fill(
     group,
     learn,
     lifeCuts: Int32Array.from(lifeCuts),
+    intervalCuts: Int32Array.from(intervalCuts),
     horizonCuts: Int32Array.from(horizonCuts),
   };
 }

@@ -1,5 +1,5 @@
 import { mixSeed, Random, sampleSorted } from "../random.ts";
-import type { Binned } from "./bins.ts";
+import { type Binned, binOf } from "./bins.ts";
 import { Grower } from "./grow.ts";
 import { sampleColumns } from "./sample.ts";
 import type { Ensemble, Tree } from "./tree.ts";
@@ -120,6 +120,6 @@ function binBounds(data: Binned, tree: Tree): Int32Array {
     if (column < 0) return 0;
     const start = data.edgeStarts[column] ?? 0;
     const end = data.edgeStarts[column + 1] ?? start;
-    return data.edges.subarray(start, end).indexOf(tree.threshold[node] ?? 0) + 1;
+    return binOf(data.edges, start, end, tree.threshold[node] ?? 0);
   });
 }

@@ -229,7 +229,7 @@ export class Grower {
       else this.spare[high++] = row;
     }
     rows.set(this.spare.subarray(0, high), low);
-    const edge = this.data.edges[(this.data.edgeStarts[split.column] ?? 0) + split.bin - 1] ?? 0;
+    const edge = upperEdge(this.data, split.column, split.bin);
     const rightG = leaf.sumG - split.leftG;
     const rightH = leaf.sumH - split.leftH;
     const left = nodes.add(split.leftH);
@@ -251,6 +251,13 @@ function sums(rows: Int32Array, g: Float64Array, h: Float64Array | undefined): [
     sumH += h === undefined ? 1 : (h[row] ?? 0);
   }
   return [sumG, sumH];
+}
+
+/** Upper bound of a bin; the last has none. */
+function upperEdge(data: Binned, column: number, bin: number): number {
+  const at = (data.edgeStarts[column] ?? 0) + bin - 1;
+  const end = data.edgeStarts[column + 1] ?? 0;
+  return at < end ? (data.edges[at] ?? 0) : Number.POSITIVE_INFINITY;
 }
 
 function bestLeaf(leaves: readonly Leaf[]): number {

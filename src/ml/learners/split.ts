@@ -63,14 +63,16 @@ export function findSplit(
     // c indexes the set's own arrays, and each column's bins lie inside the histogram.
     const start = set.starts[c] as number;
     const last = (set.counts[c] as number) - 1;
-    if (last < 2) continue;
-    const drawn = randomThreshold ? 1 + random.int(last - 1) : 0;
     const missingG = histogram[start] as number;
     const missingH = histogram[start + 1] as number;
     const hasMissing = missingH > DUST;
+    // With missing values there is one more question: is it there at all?
+    const most = hasMissing ? last : last - 1;
+    if (most < 1) continue;
+    const drawn = randomThreshold ? 1 + random.int(most) : 0;
     let leftG = 0;
     let leftH = 0;
-    const until = randomThreshold ? drawn : last - 1;
+    const until = randomThreshold ? drawn : most;
     for (let bin = 1; bin <= until; bin++) {
       const h = histogram[start + 2 * bin + 1] as number;
       leftG += histogram[start + 2 * bin] as number;

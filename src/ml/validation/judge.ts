@@ -51,34 +51,33 @@ export function judgeLife(
   fits: readonly Fit[],
   capSteps: number,
 ): JudgedLife {
-  const cuts = rows.lifeCuts;
-  const truth = Float64Array.from(cuts, (row) => rows.life[row] ?? 0);
-  const predicted = candidates.map((_candidate, which) =>
+  const truth = truthAt(rows, rows.lifeCuts);
+  const predictAt = (cuts: Int32Array, which: number) =>
     heldOutAnswers(rows, foldOfRow, cuts, candidates, which, fits).map((answer) =>
       stepsOf(answer, capSteps),
-    ),
-  );
+    );
   const life = candidates.map((candidate, which) =>
-    lifeMetrics(candidate.name, predicted[which] ?? truth, truth, capSteps),
+    lifeMetrics(candidate.name, predictAt(rows.lifeCuts, which), truth, capSteps),
   );
   let best = 0;
   for (let i = 1; i < life.length; i++) {
     if ((life[i]?.rmseSteps ?? 0) < (life[best]?.rmseSteps ?? 0)) best = i;
   }
-  const winner = predicted[best] ?? truth;
   const mean = truth.reduce((sum, steps) => sum + steps, 0) / Math.max(1, truth.length);
+  const cuts = rows.intervalCuts;
+  const predicted = predictAt(cuts, best);
+  const folds = cuts.map((row) => foldOfRow[row] ?? 0);
   return {
     life,
     lifeChampion: candidates[best]?.name ?? "gradient boosting",
     meanRmseSteps: rmse(new Float64Array(truth.length).fill(mean), truth),
-    intervals: intervalTable(winner, truth, capSteps),
-    ...crossCoverage(
-      winner,
-      truth,
-      cuts.map((row) => foldOfRow[row] ?? 0),
-      capSteps,
-    ),
+    intervals: intervalTable(predicted, truthAt(rows, cuts), capSteps),
+    ...crossCoverage(predicted, truthAt(rows, cuts), folds, capSteps),
   };
+}
+
+function truthAt(rows: TrainingRows, cuts: Int32Array): Float64Array {
+  return Float64Array.from(cuts, (row) => rows.life[row] ?? 0);
 }
 
 /** Coverage of each fold by a table from the others: what the interval is worth on unseen assets. */

@@ -21,7 +21,7 @@ export function surroundingsAt(plant: Plant, atUs: number): Surroundings {
   const isWeekend = weekday(atUs) >= 5;
   const demand =
     0.74 +
-    0.13 * Math.sin(2 * Math.PI * (dayPart - 0.33)) -
+    0.17 * Math.sin(2 * Math.PI * (dayPart - 0.33)) -
     (isWeekend ? 0.07 : 0) +
     0.02 * Math.cos(year) +
     0.035 * smoothAt(hash32(plant.seed, 11), atUs / (5 * HOUR_US));

@@ -11,7 +11,7 @@ import {
 
 /** Least time in service before the next fault may begin, and the mean of what comes on top. */
 const QUIET_DAYS = 12;
-const MEAN_FURTHER_DAYS = 26;
+const MEAN_FURTHER_DAYS = 20;
 /** The fault that develops while a visitor looks on. */
 const DEVELOPING_GROWTH_DAYS = 28;
 const DEVELOPING_LEFT_DAYS = 10;
@@ -89,10 +89,10 @@ function makeFault(
 
 /** Kinds in proportion; days from and to. */
 const DECOY_MIX: readonly (readonly [DecoyKind, weight: number, number, number])[] = [
-  ["sensor remounted", 5, 20, 50],
-  ["sensor drift", 5, 9, 20],
-  ["passing disturbance", 5, 8, 18],
-  ["load campaign", 3, 6, 14],
+  ["sensor remounted", 5, 3, 9],
+  ["sensor drift", 5, 4, 10],
+  ["passing disturbance", 5, 3, 9],
+  ["load campaign", 3, 3, 8],
   ["sensor spikes", 2, 2, 8],
   ["sensor stuck", 1, 1, 4],
   ["sensor dropout", 1, 0.5, 3],
@@ -119,12 +119,12 @@ export function drawDecoy(
   }
   const span = { assetKey, kind, startUs, endUs: wholeMinute(startUs + days * DAY_US) };
   if (kind === "load campaign") {
-    const add = random.between(0.1, 0.2) * (random.next() < 0.7 ? 1 : -1);
+    const add = random.between(0.15, 0.27) * (random.next() < 0.7 ? 1 : -1);
     return { ...span, signal: undefined, gain: 0, add };
   }
   // As large as a fault at its end, in one of the signals in which faults of this type show.
   const effect = random.pick(random.pick(type.faults).effects);
-  const size = random.between(0.9, 1.5) * (random.next() < 0.85 ? 1 : -1);
+  const size = random.between(1.1, 1.9) * (random.next() < 0.85 ? 1 : -1);
   return {
     ...span,
     signal: effect.signal,

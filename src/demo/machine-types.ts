@@ -61,7 +61,7 @@ const vibration = (level: number): SignalSpec => ({
   decimals: 2,
   drive: { base: 0.15 * level, load: 0.4 * level, speed2: 0.6 * level },
   noise: 0.07 * level,
-  wander: 0.03,
+  wander: 0.05,
   rest: 0.08,
   spread: 0.12,
   high: [round1(1.75 * level), round1(2.4 * level)],
@@ -83,7 +83,7 @@ const temperature = (
   decimals: 1,
   drive: { base, heat, ambient },
   noise: 0.35,
-  wander: 0.012,
+  wander: 0.018,
   rest: undefined,
   spread: 0.03,
   high,
@@ -103,15 +103,16 @@ const running = (spec: Running, noise: number, wander: number): SignalSpec => ({
 const speed = (rpm: number): SignalSpec =>
   running({ name: "speed", unit: "rpm", decimals: 0, drive: { speed: rpm } }, rpm * 0.002, 0);
 
-const bearingWear = (vibrationGain: number, add: number): FaultSpec => ({
+const bearingWear: FaultSpec = {
   mode: "bearing wear",
   title: "Replaced bearing",
-  growthDays: [14, 26],
+  growthDays: [18, 30],
   effects: [
-    { signal: "vibration", gain: vibrationGain, power: 1 },
-    { signal: "bearing_temperature", add, power: 1.3 },
+    { signal: "vibration", gain: 0.46, power: 1 },
+    { signal: "bearing_temperature", add: 9, power: 1.2 },
+    { signal: "current", gain: 0.04, power: 1 },
   ],
-});
+};
 
 const pump: MachineType = {
   name: "Pump",
@@ -139,26 +140,16 @@ const pump: MachineType = {
     ),
   ],
   faults: [
-    bearingWear(0.42, 8),
+    bearingWear,
     {
       mode: "cavitation",
       title: "Cleaned clogged suction strainer",
-      growthDays: [10, 20],
+      growthDays: [16, 26],
       effects: [
-        { signal: "flow", gain: -0.13, power: 1 },
-        { signal: "pressure", gain: -0.09, power: 1 },
-        { signal: "vibration", gain: 0.3, power: 1.2 },
-        { signal: "current", gain: -0.05, power: 1 },
-      ],
-    },
-    {
-      mode: "seal leak",
-      title: "Replaced mechanical seal",
-      growthDays: [10, 20],
-      effects: [
-        { signal: "flow", gain: -0.1, power: 1 },
-        { signal: "pressure", gain: -0.11, power: 1 },
-        { signal: "bearing_temperature", add: 6, power: 1.2 },
+        { signal: "flow", gain: -0.14, power: 1 },
+        { signal: "pressure", gain: -0.1, power: 1 },
+        { signal: "vibration", gain: 0.32, power: 1 },
+        { signal: "current", gain: -0.06, power: 1 },
       ],
     },
   ],
@@ -185,24 +176,15 @@ const motor: MachineType = {
     vibration(1.6),
   ],
   faults: [
-    bearingWear(0.42, 8),
+    bearingWear,
     {
       mode: "winding overheating",
       title: "Rewound stator",
-      growthDays: [12, 24],
+      growthDays: [16, 28],
       effects: [
-        { signal: "winding_temperature", add: 14, power: 1 },
-        { signal: "current", gain: 0.08, power: 1 },
-      ],
-    },
-    {
-      mode: "lubrication loss",
-      title: "Relubricated and replaced seals",
-      growthDays: [10, 20],
-      effects: [
-        { signal: "bearing_temperature", add: 11, power: 1 },
-        { signal: "vibration", gain: 0.22, power: 1 },
-        { signal: "current", gain: 0.03, power: 1 },
+        { signal: "winding_temperature", add: 16, power: 1 },
+        { signal: "current", gain: 0.09, power: 1 },
+        { signal: "bearing_temperature", add: 5, power: 1 },
       ],
     },
   ],
@@ -237,15 +219,16 @@ const fan: MachineType = {
     ),
   ],
   faults: [
-    bearingWear(0.42, 8),
+    bearingWear,
     {
       mode: "imbalance",
       title: "Cleaned and balanced impeller",
-      growthDays: [12, 24],
+      growthDays: [16, 28],
       effects: [
-        { signal: "vibration", gain: 0.4, power: 1 },
-        { signal: "flow", gain: -0.09, power: 1 },
-        { signal: "current", gain: 0.05, power: 1 },
+        { signal: "vibration", gain: 0.44, power: 1 },
+        { signal: "flow", gain: -0.1, power: 1 },
+        { signal: "pressure", gain: -0.08, power: 1 },
+        { signal: "current", gain: 0.06, power: 1 },
       ],
     },
   ],
@@ -273,32 +256,23 @@ const compressor: MachineType = {
   ],
   faults: [
     {
-      mode: "bearing wear",
-      title: "Replaced bearing",
-      growthDays: [14, 26],
-      effects: [
-        { signal: "vibration", gain: 0.42, power: 1 },
-        { signal: "oil_temperature", add: 8, power: 1.3 },
-      ],
-    },
-    {
       mode: "valve leak",
       title: "Replaced discharge valve",
-      growthDays: [12, 22],
+      growthDays: [16, 26],
       effects: [
-        { signal: "discharge_pressure", gain: -0.075, power: 1 },
-        { signal: "discharge_temperature", add: 12, power: 1 },
-        { signal: "current", gain: 0.05, power: 1 },
+        { signal: "discharge_pressure", gain: -0.09, power: 1 },
+        { signal: "discharge_temperature", add: 14, power: 1 },
+        { signal: "current", gain: 0.06, power: 1 },
       ],
     },
     {
       mode: "cooler fouling",
       title: "Cleaned oil cooler",
-      growthDays: [14, 28],
+      growthDays: [18, 30],
       effects: [
-        { signal: "oil_temperature", add: 11, power: 1 },
-        { signal: "discharge_temperature", add: 10, power: 1 },
-        { signal: "current", gain: 0.03, power: 1 },
+        { signal: "oil_temperature", add: 12, power: 1 },
+        { signal: "discharge_temperature", add: 12, power: 1 },
+        { signal: "vibration", gain: 0.15, power: 1 },
       ],
     },
   ],
@@ -332,21 +306,21 @@ const gearbox: MachineType = {
     {
       mode: "gear wear",
       title: "Replaced gear stage",
-      growthDays: [16, 30],
+      growthDays: [18, 30],
       effects: [
-        { signal: "particles", gain: 0.7, power: 1 },
-        { signal: "vibration", gain: 0.34, power: 1 },
-        { signal: "oil_temperature", add: 5, power: 1.3 },
+        { signal: "particles", gain: 0.8, power: 1 },
+        { signal: "vibration", gain: 0.4, power: 1 },
+        { signal: "oil_temperature", add: 6, power: 1.2 },
       ],
     },
     {
       mode: "lubrication loss",
       title: "Changed oil and replaced seal",
-      growthDays: [10, 20],
+      growthDays: [16, 26],
       effects: [
-        { signal: "oil_temperature", add: 10, power: 1 },
-        { signal: "bearing_temperature", add: 10, power: 1 },
-        { signal: "particles", gain: 0.4, power: 1 },
+        { signal: "oil_temperature", add: 11, power: 1 },
+        { signal: "bearing_temperature", add: 11, power: 1 },
+        { signal: "particles", gain: 0.5, power: 1 },
       ],
     },
   ],

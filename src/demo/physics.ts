@@ -12,7 +12,8 @@ export const WARM_UP_US = 16 * HOUR_US;
 type Signal = {
   readonly spec: SignalSpec;
   readonly index: number;
-  readonly gain: number;
+  /** By life of the machine: no repair leaves it quite as it was. */
+  readonly gain: readonly number[];
   readonly noiseSeed: number;
   readonly wanderSeed: number;
   readonly scale: number;
@@ -46,9 +47,11 @@ export function simulate(machine: Machine, fromUs: number): Simulated {
     heat = heat * keep + 0.5 * (load + speed * speed) * (1 - keep);
     air = air * keep + around.ambientC * (1 - keep);
     atUs = nextUs;
+    let life = 0;
     for (let i = 0; i < severities.length; i++) {
       const fault = machine.faults[i];
       severities[i] = fault === undefined ? 0 : severityAt(fault, nextUs);
+      if (fault !== undefined && nextUs >= fault.backUs) life = i + 1;
     }
     const second = Math.floor(nextUs / 1_000_000) >>> 0;
     for (const signal of signals) {
@@ -61,7 +64,7 @@ export function simulate(machine: Machine, fromUs: number): Simulated {
           (drive.speed ?? 0) * speed +
           (drive.speed2 ?? 0) * speed * speed +
           (drive.heat ?? 0) * heat;
-        value *= signal.gain;
+        value *= signal.gain[life] ?? 1;
         if (wander > 0) {
           value *= 1 + wander * smoothAt(signal.wanderSeed, nextUs / (WANDER_DAYS * DAY_US));
         }
@@ -94,13 +97,23 @@ function signalOf(machine: Machine, spec: SignalSpec, index: number): Signal {
   return {
     spec,
     index,
-    gain: machine.gains[index] ?? 1,
+    gain: gainsOf(machine, spec, index),
     noiseSeed: hash32(machine.seed, 100 + index),
     wanderSeed: hash32(machine.seed, 200 + index),
     scale: 10 ** spec.decimals,
     effects,
     decoys: machine.decoys.filter((decoy) => decoy.signal === spec.name),
   };
+}
+
+/** A repair moves a signal by this part of the spread between machines. */
+const REPAIR_SPREAD = 0.6;
+
+function gainsOf(machine: Machine, spec: SignalSpec, index: number): number[] {
+  const own = machine.gains[index] ?? 1;
+  const seed = hash32(machine.seed, 300 + index);
+  const moved = (life: number) => 1 + REPAIR_SPREAD * spec.spread * normalAt(seed, life);
+  return [own, ...machine.faults.map((_, i) => own * moved(i + 1))];
 }
 
 /** Variable speed follows load by a straight line; a fixed-speed machine turns when it runs. */
@@ -120,7 +133,7 @@ function disturbed(signal: Signal, value: number, atUs: number, second: number):
       case "sensor stuck": {
         const { drive } = signal.spec;
         const usual = (drive.base ?? 0) + 0.75 * ((drive.load ?? 0) + (drive.heat ?? 0));
-        shown = (usual + 0.85 * ((drive.speed ?? 0) + (drive.speed2 ?? 0))) * signal.gain;
+        shown = (usual + 0.85 * ((drive.speed ?? 0) + (drive.speed2 ?? 0))) * (signal.gain[0] ?? 1);
         break;
       }
       case "sensor spikes":

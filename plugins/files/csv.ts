@@ -42,6 +42,8 @@ export function createCsvScanner(delimiter: number, offset: number, line: number
   let bytes: Uint8Array = row.bytes;
   let pos = 0;
   let ended = false;
+  /** Why the line that is being dropped is; its end has not come yet. */
+  let spoiling: string | undefined;
 
   const isBlank = (byte: number | undefined) =>
     byte === SPACE || (byte === TAB && delimiter !== TAB);
@@ -57,9 +59,16 @@ export function createCsvScanner(delimiter: number, offset: number, line: number
     return row;
   };
 
-  /** Gives the row's first line up, for want of a closing quote or for its size. */
-  const spoiled = (reason: string): Row => {
+  /** Gives up the row's first line, for want of a closing quote or for its size. */
+  const spoiled = (reason: string): Row | undefined => {
     const newline = bytes.indexOf(LF, pos);
+    if (newline < 0 && !ended) {
+      row.nextOffset += bytes.length - pos;
+      pos = bytes.length;
+      spoiling = reason;
+      return undefined;
+    }
+    spoiling = undefined;
     row.count = 0;
     row.problem = reason;
     return finish(newline < 0 ? bytes.length : newline, 1);
@@ -148,7 +157,9 @@ export function createCsvScanner(delimiter: number, offset: number, line: number
         if (ended) return finish(at, lines);
         return bytes.length - pos > CSV_LIMITS.rowBytes ? tooLong() : undefined;
       }
-      if (bytes[at] === LF) return finish(at, lines);
+      if (bytes[at] === LF) {
+        return at - pos > CSV_LIMITS.rowBytes ? tooLong() : finish(at, lines);
+      }
       if (!blanks) at++;
     }
   };
@@ -172,8 +183,8 @@ export function createCsvScanner(delimiter: number, offset: number, line: number
     },
     /** The next row, or undefined until more is fed. */
     next(): Row | undefined {
-      while (pos < bytes.length) {
-        const found = scanRow();
+      while (pos < bytes.length || (ended && spoiling !== undefined)) {
+        const found = spoiling === undefined ? scanRow() : spoiled(spoiling);
         if (found === undefined) return undefined;
         const isEmpty =
           found.count === 0 ||

@@ -58,11 +58,16 @@ async function* readRows(
   };
   for await (const chunk of source.stream(start.offset)) {
     scanner.feed(chunk);
-    while (gather()) yield batch();
-    if (context.signal.aborted) return;
+    while (gather()) {
+      yield batch();
+      if (context.signal.aborted) return;
+    }
   }
   scanner.end();
-  while (gather()) yield batch();
+  while (gather()) {
+    yield batch();
+    if (context.signal.aborted) return;
+  }
   // A file without rows is told too, so that its kind is known.
   if (isPending || !hasYielded) yield batch();
 }

@@ -87,6 +87,7 @@ export async function* readLines(
     }
     if (context.signal.aborted) return;
   }
+  if (context.signal.aborted) return;
   const bytes = Buffer.concat([rest, ...parts]);
   if (bytes.length === 0) return;
   const ended = bytes.at(-1) === LF ? bytes : Buffer.concat([bytes, Buffer.from("\n")]);

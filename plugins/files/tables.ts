@@ -70,7 +70,9 @@ export function columnsOf(kind: TableKind): readonly Column[] {
 }
 
 const TEXT_CHARS = 1_000;
-const BATCH_ROWS = 1_000;
+/** Assets go at once as far as they may: a parent may stand below its children in the file. */
+const BATCH_ROWS = { assets: BATCH_LIMITS.rows, other: 10_000 };
+const BATCH_BYTES = 4 << 20;
 
 type Cells = Readonly<Record<string, string | number | readonly string[]>>;
 type Parse = (kind: CellKind, text: string) => string | number | readonly string[] | Error;
@@ -164,6 +166,8 @@ export function createTableHandler(
   let errors: RowError[] = [];
   let errorCount = 0;
   let seen = 0;
+  let sizeBytes = 0;
+  const rowsMax = kind === "assets" ? BATCH_ROWS.assets : BATCH_ROWS.other;
 
   const fail = (line: number, column: string | undefined, reason: string) => {
     errorCount++;
@@ -212,8 +216,9 @@ export function createTableHandler(
       if (kind === "maintenance") entity.externalKey = externalKeyOf(cells);
       rows.push(entity);
       rowLines.push(row.line);
+      sizeBytes += (row.ends[row.count - 1] ?? 0) - (row.starts[0] ?? 0);
     },
-    isFull: () => rows.length >= BATCH_ROWS || seen >= 50_000,
+    isFull: () => seen >= rowsMax || sizeBytes >= BATCH_BYTES,
     take() {
       const batch = {
         rowLines,
@@ -223,7 +228,7 @@ export function createTableHandler(
         kind,
         ...named(kind, rows),
       };
-      [rows, rowLines, errors, errorCount, seen] = [[], [], [], 0, 0];
+      [rows, rowLines, errors, errorCount, seen, sizeBytes] = [[], [], [], 0, 0, 0];
       return batch;
     },
   };

@@ -137,8 +137,8 @@ export type ImportReport = {
 /** Errors an `ImportReport` lists; all are counted. */
 export const IMPORT_ERRORS_KEPT = 100;
 
-/** An uploaded file as the relational store keeps it. */
-export type Upload = {
+/** An uploaded file whose bytes are in the blob store. */
+export type ImportFile = {
   readonly uploadId: string;
   readonly fileName: string;
   readonly blobKey: string;

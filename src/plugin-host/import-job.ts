@@ -2,12 +2,12 @@ import type { CheckpointStore } from "../domain/connector.ts";
 import { AppError } from "../domain/error.ts";
 import {
   IMPORT_ERRORS_KEPT,
+  type ImportFile,
   type ImportOrigin,
   type ImportReport,
   type ImportSink,
   type RowError,
   type RowsResult,
-  type Upload,
 } from "../domain/import.ts";
 import { type BlobStore, BlobTooLargeError, type ByteSource } from "../lib/blob-store.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -24,7 +24,7 @@ export async function storeUpload(
   upload: { readonly tenantId: string; readonly uploadId: string; readonly fileName: string },
   source: ByteSource,
   maxBytes: number,
-): Promise<Upload> {
+): Promise<ImportFile> {
   const { uploadId, fileName } = upload;
   try {
     const { key, sha256, sizeBytes } = await blobs.put(upload.tenantId, source, maxBytes);
@@ -46,7 +46,7 @@ export type ImportDeps = {
 };
 
 export type ImportRequest = {
-  readonly upload: Upload;
+  readonly upload: ImportFile;
   /** Settings of the files plugin, all but `file`: kind, rename, zone, timeUnit … */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;

@@ -70,7 +70,7 @@ export type Batch = {
 export const BATCH_LIMITS = {
   readings: 10_000,
   lineBytes: 1 << 20,
-  rows: 10_000,
+  rows: 50_000,
   rowErrors: 100,
   checkpointChars: 16_384,
 } as const;

@@ -1,0 +1,172 @@
+import { expect, test } from "bun:test";
+import { AppError } from "../domain/error.ts";
+import type { AssetHistory } from "../domain/feature.ts";
+import { artifactHash, decodeModel, encodeModel } from "./artifact.ts";
+import { cutAfter } from "./features/history.ts";
+import { outcomesOf } from "./features/lives.ts";
+import { createPredictor } from "./predict.ts";
+import { wornFleet } from "./test-fleet.ts";
+import { defaultCap, type TrainOptions, type TrainResult, trainModels } from "./train.ts";
+import { createTrainerClient } from "./trainer.ts";
+import { rmse } from "./validation/metrics.ts";
+
+const options: TrainOptions = { seed: 7, capSteps: 50, horizonSteps: 12 };
+const fleet = wornFleet({ assets: 14, seed: 1 });
+const unseen = wornFleet({ assets: 12, seed: 99 });
+const spawn = () => new Worker(new URL("../trainer.ts", import.meta.url).href);
+const trained = await trainModels(fleet, options);
+
+function modelOf(result: TrainResult) {
+  if (result.kind !== "trained") throw new Error(`training ended with ${result.kind}`);
+  return result;
+}
+
+const { artifact, card, hash } = modelOf(trained);
+const model = decodeModel(artifact);
+
+/** Every fifth step of assets that training did not see, with what came of it. */
+const judged = unseen.flatMap((history) => {
+  const steps = Array.from({ length: Math.floor((history.steps - 10) / 5) }, (_u, i) => 10 + 5 * i);
+  const { remaining } = outcomesOf(history);
+  return createPredictor(model)
+    .predict(history, steps)
+    .map((prediction, i) => ({ prediction, truth: Math.min(50, remaining[steps[i] ?? 0] ?? 0) }));
+});
+
+test("it knows remaining life on assets it never saw, far better than their mean", () => {
+  const truth = judged.map((row) => row.truth);
+  const mean = truth.reduce((sum, steps) => sum + steps, 0) / truth.length;
+  const error = rmse(
+    judged.map((row) => row.prediction.rulSteps),
+    truth,
+  );
+  expect(error).toBeLessThan(
+    0.6 *
+      rmse(
+        truth.map(() => mean),
+        truth,
+      ),
+  );
+});
+
+test("its card tells the truth about unseen assets", () => {
+  const champion = card.life.find((metrics) => metrics.candidate === card.lifeChampion);
+  const error = rmse(
+    judged.map((row) => row.prediction.rulSteps),
+    judged.map((row) => row.truth),
+  );
+  expect(Math.abs((champion?.rmseSteps ?? 0) - error)).toBeLessThan(0.35 * error);
+  expect(card).toMatchObject({ assets: 14, failures: 14, regimes: 2, folds: 5, lateStarts: false });
+  for (const metrics of card.life) {
+    expect(metrics.rmseSteps).toBeGreaterThanOrEqual(champion?.rmseSteps ?? 0);
+  }
+});
+
+test("the interval holds about four of five", () => {
+  const inside = judged.filter(
+    ({ prediction, truth }) => truth >= prediction.lowSteps && truth <= prediction.highSteps,
+  );
+  expect(inside.length / judged.length).toBeGreaterThan(0.7);
+  expect(inside.length / judged.length).toBeLessThan(0.92);
+});
+
+test("failure within the horizon is likely near the end and unlikely far from it", () => {
+  const meanOf = (rows: typeof judged) =>
+    rows.reduce((sum, row) => sum + (row.prediction.probabilityWithinHorizon ?? Number.NaN), 0) /
+    rows.length;
+  expect(meanOf(judged.filter((row) => row.truth <= 6))).toBeGreaterThan(0.7);
+  expect(meanOf(judged.filter((row) => row.truth >= 40))).toBeLessThan(0.05);
+});
+
+test("contributions and base sum to the prediction", () => {
+  for (const { prediction } of judged) {
+    const sum = prediction.contributions.reduce(
+      (total, part) => total + part.value,
+      prediction.baseSteps,
+    );
+    expect(sum).toBeCloseTo(prediction.rulSteps, 8);
+  }
+});
+
+test("signals that wear shows in explain it; noise does not", () => {
+  const shares = new Map(card.importance.map(({ name, share }) => [name, share]));
+  expect(card.importance.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+  expect((shares.get("heat") ?? 0) + (shares.get("shake") ?? 0)).toBeGreaterThan(0.5);
+  expect(shares.get("noise") ?? 0).toBeLessThan(0.2);
+});
+
+test("a prediction uses nothing that came after its step", () => {
+  const history = unseen[0];
+  if (history === undefined) throw new Error("no assets");
+  const predictor = createPredictor(model);
+  expect(predictor.predict(cutAfter(history, 40))).toEqual(predictor.predict(history, [39]));
+});
+
+test("the same seed gives the same bytes, with workers or without, in a worker or here", async () => {
+  const withWorkers = modelOf(await trainModels(fleet, options, { spawn }));
+  const inWorker = modelOf(await createTrainerClient(spawn).train(fleet, options));
+  expect(withWorkers.hash).toBe(hash);
+  expect(inWorker.hash).toBe(hash);
+  expect(artifactHash(artifact)).toBe(hash);
+  const other = modelOf(await trainModels(fleet, { ...options, seed: 8 }, { spawn }));
+  expect(other.hash).not.toBe(hash);
+});
+
+test("a worker predicts what this thread predicts", async () => {
+  const wishes = unseen.slice(0, 3).map((history) => ({ history, steps: [20, 30] }));
+  const there = await createTrainerClient(spawn).predict(artifact, wishes);
+  const predictor = createPredictor(model);
+  expect(there).toEqual(wishes.map(({ history, steps }) => predictor.predict(history, steps)));
+});
+
+test("what was read back writes the same bytes", () => {
+  expect(artifactHash(encodeModel(model))).toBe(hash);
+});
+
+test.each([
+  ["nothing", new Uint8Array(0)],
+  ["something else", new Uint8Array(64).fill(65)],
+  ["a header cut short", artifact.slice(0, 40)],
+  ["trees cut short", artifact.slice(0, artifact.length - 8)],
+  ["a damaged header", artifact.map((byte, i) => (i === 13 ? 0xff : byte))],
+])("an artifact of %s is refused in words", (_name, bytes) => {
+  expect(() => decodeModel(bytes)).toThrow(AppError);
+});
+
+test("cancelling ends training", async () => {
+  const control = new AbortController();
+  const onProgress = () => control.abort();
+  const run = trainModels(fleet, options, { onProgress, signal: control.signal });
+  await expect(run).rejects.toThrow("cancelled");
+  const away = trainModels(fleet, options, { spawn, onProgress, signal: control.signal });
+  await expect(away).rejects.toThrow("cancelled");
+});
+
+test("with too few failures it trains nothing and says what it needs", async () => {
+  const running = fleet.map(
+    (history, i): AssetHistory => (i < 2 ? history : { ...history, maintenance: [] }),
+  );
+  expect(await trainModels(running, options)).toEqual({
+    kind: "too-few-failures",
+    failures: 2,
+    needed: 3,
+  });
+});
+
+test("recording that began late is noticed and trained for", async () => {
+  const late = wornFleet({ assets: 8, seed: 5, isInstallKnown: false });
+  const result = modelOf(await trainModels(late, options));
+  expect(result.card.lateStarts).toBe(true);
+  expect(result.card.trainingRows).toBeGreaterThan(late.reduce((sum, h) => sum + h.steps, 0));
+});
+
+test("few assets with many lives are judged life by life", async () => {
+  const few = wornFleet({ assets: 2, seed: 6, lives: 4, shortest: 40, longest: 70 });
+  const result = modelOf(await trainModels(few, options));
+  expect(result.card).toMatchObject({ assets: 2, failures: 8, folds: 5 });
+});
+
+test("the planning horizon is half a life unless it is set", () => {
+  const lengths = fleet.map((history) => history.steps / 2).sort((a, b) => a - b);
+  expect(defaultCap(fleet)).toBe(Math.round(lengths[7] ?? 0));
+});

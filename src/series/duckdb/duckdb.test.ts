@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { manualClock } from "../../lib/clock.ts";
+import { silentLogger } from "../../lib/logger.ts";
+import { loadDuckdb } from "../../native/duckdb.ts";
+import { describeStore, type StoreHarness } from "../contract.ts";
+import { describeStoreLaws } from "../contract-law.ts";
+import { createDuckdbStore, DUCKDB_DEFAULTS } from "./index.ts";
+
+async function harness(): Promise<StoreHarness> {
+  const dir = mkdtempSync(join(tmpdir(), "foresight-duckdb-"));
+  const clock = manualClock(0);
+  const duckdb = await loadDuckdb(join(dir, "runtime"));
+  return {
+    clock,
+    open: () =>
+      createDuckdbStore({
+        duckdb,
+        clock,
+        logger: silentLogger,
+        options: { ...DUCKDB_DEFAULTS, file: join(dir, "series.duckdb") },
+      }),
+    dispose: async () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+describeStore("series store on DuckDB", harness);
+describeStoreLaws("series store on DuckDB", harness, 40);

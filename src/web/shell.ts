@@ -1,6 +1,6 @@
+import { createFormat, type Format } from "../../views/format.ts";
 import type { AssetUrls, Counts, Freshness, PlainShell, Shell, Theme } from "../../views/shell.ts";
 import { THEMES } from "../../views/shell.ts";
-import type { Instant } from "../../views/ui/model.ts";
 import type { Caller } from "../domain/access.ts";
 import type { Site } from "../domain/site.ts";
 import type { Tenant } from "../domain/tenant.ts";
@@ -38,34 +38,6 @@ export function plainShell(request: Request, assets: AssetUrls): PlainShell {
   return { lang: "en", theme: themeOf(request), assets };
 }
 
-/** A time in the plant's zone: short text, and date, clock and zone as its title. */
-export function instantOf(atUs: number, zone: string, nowUs: number): Instant {
-  const date = new Date(atUs / 1000);
-  const long = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    timeZoneName: "short",
-  }).format(date);
-  const ageUs = Math.abs(nowUs - atUs);
-  const DAY_US = 86_400_000_000;
-  const parts: Intl.DateTimeFormatOptions =
-    ageUs < DAY_US
-      ? { hour: "2-digit", minute: "2-digit" }
-      : ageUs < 6 * DAY_US
-        ? { weekday: "short", hour: "2-digit", minute: "2-digit" }
-        : ageUs < 300 * DAY_US
-          ? { day: "numeric", month: "short" }
-          : { day: "numeric", month: "short", year: "numeric" };
-  const text = new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts }).format(date);
-  return { iso: date.toISOString(), text, title: long };
-}
-
 /** Everything a signed-in page needs around it, and the tenant it was made for. */
 export type Frame = {
   readonly shell: Shell;
@@ -73,6 +45,8 @@ export type Frame = {
   readonly site: Site | undefined;
   readonly zone: string;
   readonly nowUs: number;
+  /** Numbers, times and money in the plant's words. */
+  readonly format: Format;
 };
 
 /** Newest reading of the tenant's mapped series, and how often readings normally come. */
@@ -127,6 +101,7 @@ export async function frameOf(
   if (tenant === undefined) throw new Error(`tenant ${caller.tenantId} of a session is gone`);
   const site = sites[0];
   const zone = site?.zone ?? tenant.zone;
+  const format = createFormat({ locale: "en-GB", zone, currency: tenant.currency });
   const shell: Shell = {
     ...plainShell(request, deps.assetUrls),
     csrf: context.csrf,
@@ -135,12 +110,12 @@ export async function frameOf(
     siteName: site?.name ?? "",
     user: { name: caller.name, role: caller.role ?? "viewer" },
     counts,
-    clock: instantOf(nowUs, zone, nowUs),
+    clock: format.plantClock(nowUs),
     fresh,
     footLine: deps.footLine(caller.tenantId),
     here: `${url.pathname}${url.search}`,
     keysOn: cookie(request, KEYS_COOKIE) !== "off",
     ...(toast === undefined ? {} : { toast }),
   };
-  return { shell, tenant, site, zone, nowUs };
+  return { shell, tenant, site, zone, nowUs, format };
 }

@@ -87,10 +87,10 @@ function createChild(deps: RunPluginDeps, start: Start, signal: AbortSignal) {
     plugin.check(start.config);
     for await (const batch of plugin.read(start.config, context)) {
       await outstandingAtMost(start.credits - 1);
+      if (signal.aborted) break; // told to stop while it waited: the batch is read again next time
       const { header, parts } = messageOf(batch);
       outstanding++;
       await send(header, parts);
-      if (signal.aborted) break;
     }
     await outstandingAtMost(0);
   };

@@ -34,7 +34,10 @@ export type ConformanceSpec = {
 };
 
 /** The rows of a batch as text, for comparing. */
-export function rowsOf(batch: Omit<Batch, "checkpoint" | "lines">, lines?: Uint8Array): string[] {
+export function rowsOf(
+  batch: Omit<Batch, "checkpoint" | "lines" | "kind">,
+  lines?: Uint8Array,
+): string[] {
   const bytes = batch.readings === undefined ? lines : encodeReadings(batch.readings);
   const readings = bytes === undefined ? [] : new TextDecoder().decode(bytes).split("\n");
   const { assetTypes = [], assets = [], sensors = [], maintenance = [], rowErrors = [] } = batch;

@@ -1,0 +1,62 @@
+import { cpSync, existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { apiClient } from "../system/api-client.ts";
+import { BINARY, createToken, type Server, startServer } from "../system/harness.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+import { waitFor } from "./wait.ts";
+
+/** A running demo plant, complete: history, models, predictions. */
+export type DemoPlant = {
+  readonly server: Server;
+  readonly tenantId: string;
+  /** The one-time link that it printed. */
+  readonly signInLink: string;
+};
+
+const KEPT = join(import.meta.dir, "..", "..", "build", "demo-plant");
+export const DEMO_TENANT = "demo";
+
+/** One finished data folder per binary, kept below build/, since making it takes a minute or two. */
+function keptFolder(): string {
+  const { mtimeMs, size } = statSync(BINARY);
+  return `${KEPT}-${Math.round(mtimeMs)}-${size}`;
+}
+
+async function isComplete(server: Server, token: string): Promise<boolean> {
+  const client = apiClient(server.url, token);
+  const models = await client.get(`/api/v1/models/${DEMO_TENANT}`);
+  const predictions = await client.get(`/api/v1/predictions/${DEMO_TENANT}`);
+  const health = await client.get(`/api/v1/health/${DEMO_TENANT}`);
+  const items = (answer: typeof models) => (answer.body.items as unknown[]).length;
+  return items(models) > 0 && items(predictions) > 0 && items(health) > 20;
+}
+
+async function makeKeptFolder(path: string): Promise<void> {
+  const data = join(temporaryFolder("demo"), "data");
+  const server = await startServer({ data, command: "demo" });
+  const token = await waitFor(
+    "the demo tenant",
+    () => createToken(data, DEMO_TENANT, "read", "test"),
+    120_000,
+    1000,
+  );
+  await waitFor("the demo plant to be complete", () => isComplete(server, token), 300_000, 1000);
+  await server.stop();
+  rmSync(`${path}.new`, { recursive: true, force: true });
+  cpSync(data, `${path}.new`, { recursive: true });
+  renameSync(`${path}.new`, path);
+}
+
+/** Starts the demo plant on a copy of a finished one. */
+export async function startDemoPlant(): Promise<DemoPlant> {
+  const kept = keptFolder();
+  if (!existsSync(kept)) await makeKeptFolder(kept);
+  const data = join(temporaryFolder("demo"), "data");
+  cpSync(kept, data, { recursive: true });
+  const server = await startServer({ data, command: "demo" });
+  const signInLink = await waitFor(
+    "the sign-in link",
+    () => /https?:\/\/\S+\/sign-in\/link\?token=\S+/.exec(server.output())?.[0],
+  );
+  return { server, tenantId: DEMO_TENANT, signInLink };
+}

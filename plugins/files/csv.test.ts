@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { CSV_LIMITS, createCsvScanner, textOf } from "./csv.ts";
+import { CSV_LIMITS, CsvScanner, textOf } from "./csv.ts";
 
 type Got = { line: number; fields: (string | undefined)[]; problem?: string };
 
 /** All rows of `text`, fed in parts of `partBytes`. */
 function scan(text: string | Uint8Array, delimiter = ",", partBytes = 1 << 20): Got[] {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-  const scanner = createCsvScanner(delimiter.charCodeAt(0), 0, 1);
+  const scanner = new CsvScanner(delimiter.charCodeAt(0), 0, 1);
   const got: Got[] = [];
   const take = () => {
     for (let row = scanner.next(); row !== undefined; row = scanner.next()) {

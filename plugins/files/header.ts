@@ -1,6 +1,6 @@
 import { AppError, type ImportKind } from "../../src/plugin-sdk/index.ts";
 import type { FilesConfig } from "./config.ts";
-import { createCsvScanner, textOf } from "./csv.ts";
+import { CsvScanner, textOf } from "./csv.ts";
 import type { Source } from "./source.ts";
 import { columnsOf, TABLES } from "./tables.ts";
 
@@ -43,7 +43,7 @@ export function guessDelimiter(head: Uint8Array): number {
 }
 
 function namesOf(source: Source, delimiter: number) {
-  const scanner = createCsvScanner(delimiter, source.textOffset, 1);
+  const scanner = new CsvScanner(delimiter, source.textOffset, 1);
   scanner.feed(source.head);
   scanner.end();
   const row = scanner.next();

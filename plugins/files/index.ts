@@ -1,6 +1,6 @@
 import { type Batch, type Context, defineInput } from "../../src/plugin-sdk/index.ts";
 import { FilesConfig } from "./config.ts";
-import { createCsvScanner } from "./csv.ts";
+import { CsvScanner } from "./csv.ts";
 import { type Layout, layoutOf } from "./header.ts";
 import { readLines } from "./lines.ts";
 import { decodePosition, encodePosition } from "./position.ts";
@@ -37,7 +37,7 @@ async function* readRows(
       ? createReadingsHandler(columns, config)
       : createTableHandler(kind, columns, config);
   const start = decodePosition(context.checkpoint) ?? layout;
-  const scanner = createCsvScanner(layout.delimiter, start.offset, start.line);
+  const scanner = new CsvScanner(layout.delimiter, start.offset, start.line);
   let position = { offset: start.offset, line: start.line };
   let hasYielded = context.checkpoint !== undefined;
   let isPending = false;

@@ -13,6 +13,7 @@ import type { FilesConfig } from "./config.ts";
 import { type Row, textOf } from "./csv.ts";
 import { createNumberParser } from "./numbers.ts";
 import type { RowHandler } from "./row-handler.ts";
+import { createTally, type Tally } from "./tally.ts";
 import { createTimeParser } from "./times.ts";
 
 type CellKind = "text" | "asset" | "number" | "whole" | "time" | "list" | "work";
@@ -74,8 +75,9 @@ const TEXT_CHARS = 1_000;
 const BATCH_ROWS = { assets: BATCH_LIMITS.rows, other: 10_000 };
 const BATCH_BYTES = 4 << 20;
 
-type Cells = Readonly<Record<string, string | number | readonly string[]>>;
-type Parse = (kind: CellKind, text: string) => string | number | readonly string[] | Error;
+type Cell = string | number | readonly string[];
+type Cells = Readonly<Record<string, Cell>>;
+type Parse = (kind: CellKind, text: string) => Cell | Error;
 
 function createCellParser(config: FilesConfig): Parse {
   const times = createTimeParser(config);
@@ -152,83 +154,77 @@ const FIELDS: ReadonlyMap<string, string> = new Map(
     .map((column) => [column.name, camel(column.name) + (column.kind === "time" ? "Us" : "")]),
 );
 
+/** The cells of a row by column; undefined when one is wrong or missing, which is told. */
+function createRowReader(
+  kind: TableKind,
+  columns: readonly (string | undefined)[],
+  config: FilesConfig,
+  tally: Tally,
+) {
+  const parse = createCellParser(config);
+  const table = columnsOf(kind);
+  const byIndex = columns.map((name) => table.find((column) => column.name === name));
+  const hasAsset = config.asset !== undefined && table.some((column) => column.name === "asset");
+  const fixed: Cells = hasAsset ? { asset: config.assetPrefix + config.asset } : {};
+  return (row: Row): Cells | undefined => {
+    const cells: Record<string, Cell> = { ...fixed };
+    let isGood = true;
+    for (const [index, column] of byIndex.entries()) {
+      if (column === undefined) continue;
+      const text = textOf(row, index)?.trim();
+      const value = text === undefined ? new Error("not UTF-8") : text && parse(column.kind, text);
+      if (value instanceof Error) tally.fail(row.line, column.name, value.message);
+      if (value instanceof Error) isGood = false;
+      else if (value !== "") cells[column.name] = value;
+    }
+    if (!isGood) return undefined;
+    const empty = table.find((column) => column.isRequired && cells[column.name] === undefined);
+    if (empty === undefined) return cells;
+    tally.fail(row.line, empty.name, `${empty.name} is empty`);
+    return undefined;
+  };
+}
+
+function entityOf(kind: TableKind, cells: Cells): Record<string, unknown> {
+  const { external_key: _key, ...rest } = cells;
+  const fields = Object.entries(rest).map(([name, value]) => [FIELDS.get(name) ?? name, value]);
+  const entity: Record<string, unknown> = Object.fromEntries(fields);
+  if (kind === "maintenance") entity.externalKey = externalKeyOf(cells);
+  return entity;
+}
+
 /** Reads the rows of a table; what is wrong with a cell spoils its row and is said. */
 export function createTableHandler(
   kind: TableKind,
   columns: readonly (string | undefined)[],
   config: FilesConfig,
 ): RowHandler {
-  const parse = createCellParser(config);
-  const table = columnsOf(kind);
-  const byIndex = columns.map((name) => table.find((column) => column.name === name));
+  const tally = createTally();
+  const cellsOf = createRowReader(kind, columns, config, tally);
+  const rowsMax = kind === "assets" ? BATCH_ROWS.assets : BATCH_ROWS.other;
   let rows: Record<string, unknown>[] = [];
   let rowLines: number[] = [];
-  let errors: RowError[] = [];
-  let errorCount = 0;
-  let seen = 0;
   let sizeBytes = 0;
-  const rowsMax = kind === "assets" ? BATCH_ROWS.assets : BATCH_ROWS.other;
-
-  const fail = (line: number, column: string | undefined, reason: string) => {
-    errorCount++;
-    if (errors.length >= BATCH_LIMITS.rowErrors) return;
-    errors.push(column === undefined ? { line, reason } : { line, column, reason });
-  };
-
-  const cellsOf = (row: Row): Cells | undefined => {
-    const cells: Record<string, string | number | readonly string[]> = {};
-    let isGood = true;
-    if (config.asset !== undefined && table.some((column) => column.name === "asset")) {
-      cells.asset = config.assetPrefix + config.asset;
-    }
-    for (let index = 0; index < byIndex.length; index++) {
-      const column = byIndex[index];
-      if (column === undefined) continue;
-      const text = textOf(row, index)?.trim();
-      const value = text === undefined ? new Error("not UTF-8") : text && parse(column.kind, text);
-      if (value instanceof Error) fail(row.line, column.name, value.message);
-      if (value instanceof Error) isGood = false;
-      else if (value !== "") cells[column.name] = value;
-    }
-    for (const column of table) {
-      if (!column.isRequired || cells[column.name] !== undefined || !isGood) continue;
-      fail(row.line, column.name, `${column.name} is empty`);
-      isGood = false;
-    }
-    return isGood ? cells : undefined;
-  };
-
   return {
     row(row) {
-      seen++;
-      if (row.problem !== undefined) return fail(row.line, undefined, row.problem);
+      tally.row();
+      if (row.problem !== undefined) return tally.fail(row.line, undefined, row.problem);
       if (row.count !== columns.length) {
         const reason = `${row.count} columns, where the header has ${columns.length}`;
-        return fail(row.line, undefined, reason);
+        return tally.fail(row.line, undefined, reason);
       }
       const cells = cellsOf(row);
       if (cells === undefined) return;
       const wrong = contradiction(kind, cells);
-      if (wrong !== undefined) return fail(row.line, wrong.column, wrong.reason);
-      const { external_key: _key, ...rest } = cells;
-      const fields = Object.entries(rest).map(([name, value]) => [FIELDS.get(name) ?? name, value]);
-      const entity: Record<string, unknown> = Object.fromEntries(fields);
-      if (kind === "maintenance") entity.externalKey = externalKeyOf(cells);
-      rows.push(entity);
+      if (wrong !== undefined) return tally.fail(row.line, wrong.column, wrong.reason);
+      rows.push(entityOf(kind, cells));
       rowLines.push(row.line);
       sizeBytes += (row.ends[row.count - 1] ?? 0) - (row.starts[0] ?? 0);
     },
-    isFull: () => seen >= rowsMax || sizeBytes >= BATCH_BYTES,
+    isFull: () => tally.rows() >= rowsMax || sizeBytes >= BATCH_BYTES,
     take() {
-      const batch = {
-        rowLines,
-        rowErrors: errors,
-        errorCount,
-        rows: seen,
-        kind,
-        ...named(kind, rows),
-      };
-      [rows, rowLines, errors, errorCount, seen, sizeBytes] = [[], [], [], 0, 0, 0];
+      const batch = { ...tally.take(), rowLines, kind, ...named(kind, rows) };
+      [rows, rowLines, sizeBytes] = [[], [], 0];
       return batch;
     },
   };

@@ -18,8 +18,10 @@ const LATEST_US = Number.MAX_SAFE_INTEGER; // the year 2255
 /** µs since epoch, or why the text is no time. */
 export type ParsedTime = { readonly atUs: number } | { readonly reason: string };
 
-const ISO =
-  /^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?$/;
+const DATE = String.raw`(\d{4})[-/](\d\d)[-/](\d\d)`;
+const CLOCK = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?`;
+const OFFSET = String.raw`(Z|z|UTC|[+-]\d\d(?::?\d\d)?)`;
+const ISO = new RegExp(String.raw`^${DATE}(?:[T ]${CLOCK})?\s*${OFFSET}?$`);
 
 /** Days from 1970-01-01 to a date of the Gregorian calendar (H. Hinnant, "chrono-compatible date algorithms"). */
 function daysOf(year: number, month: number, day: number): number {

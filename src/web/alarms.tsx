@@ -135,7 +135,9 @@ async function afterAct(
   const plant = await readPlant(deps, context.caller);
   if (context.request.headers.get("hx-target")?.startsWith("alarm-")) {
     const alert = await alertOf(deps, context, id);
-    return html(AlarmRow({ row: rowProps(frame, plant, alert, true), keys: frame.shell }));
+    return html(
+      AlarmRow({ ...rowProps(frame, plant, alert, true), keys: frame.shell, mayAct: true }),
+    );
   }
   const detail = await detailProps(deps, context, frame, plant, id);
   return html(AlarmDetail({ ...detail, problem }), problem === undefined ? 200 : 409);

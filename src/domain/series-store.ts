@@ -1,5 +1,5 @@
 import type { Actor, Change, Page, PageRequest } from "./actor.ts";
-import type { SeriesEntry } from "./series.ts";
+import type { SeriesEntry, SeriesKind } from "./series.ts";
 
 export type SeriesStatus = "inbox" | "adopted" | "ignored";
 
@@ -19,6 +19,7 @@ export type SeriesRow = Omit<SeriesEntry, "tenantNo" | "sourceNo"> & {
 /** A series that feeds a sensor: what reads, charts and rules need. */
 export type MappedSeries = {
   readonly seriesNo: number;
+  readonly kind: SeriesKind;
   readonly sensorId: string;
   readonly sensorName: string;
   readonly assetId: string;

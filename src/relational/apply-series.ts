@@ -1,0 +1,119 @@
+import { sql as text } from "drizzle-orm";
+import type { BatchApplied } from "../domain/relational.ts";
+import { assetKeyOf, type SeriesEntry, sensorNameOf } from "../domain/series.ts";
+import type { Database, Tx } from "./database.ts";
+import { type KnownSource, ownSource } from "./known-source.ts";
+
+type Found = Pick<BatchApplied, "mapped" | "inbox">;
+
+/** A new series with what the device calls its asset and sensor. */
+type Row = {
+  readonly tenant: string;
+  readonly no: number;
+  readonly source: string;
+  readonly autoAdopt: boolean;
+  readonly assetKey: string | null;
+  readonly sensorName: string;
+};
+
+/**
+ * Keeps new series. One whose asset and sensor are known feeds that sensor from its first reading on; a
+ * source that adopts by itself has both made; the others wait in the inbox.
+ */
+export async function applyNewSeries(
+  db: Database,
+  tx: Tx,
+  entries: readonly SeriesEntry[],
+  sources: ReadonlyMap<number, KnownSource>,
+): Promise<Found> {
+  const rows = entries.flatMap((entry) => {
+    const source = ownSource(sources, entry);
+    return source ? [{ ...rowOf(entry, source), ...identity(entry) }] : [];
+  });
+  if (rows.length === 0) return { mapped: [], inbox: [] };
+  const inserted = await insertSeries(tx, rows);
+  const fresh = rows.filter((row) => inserted.has(`${row.tenant} ${row.no}`));
+  await makeMissing(
+    db,
+    tx,
+    fresh.filter((row) => row.autoAdopt),
+  );
+  const mapped = await mapKnown(tx, fresh);
+  const numbers = new Set(mapped.map((one) => `${one.tenantId} ${one.seriesNo}`));
+  const waiting = fresh.filter((row) => !numbers.has(`${row.tenant} ${row.no}`));
+  return { mapped, inbox: waiting.map((row) => ({ tenantId: row.tenant, seriesNo: row.no })) };
+}
+
+function rowOf(entry: SeriesEntry, source: KnownSource): Row {
+  const named = assetKeyOf(entry.tags);
+  return {
+    ...{ tenant: source.tenantId, no: entry.seriesNo, source: source.sourceId },
+    autoAdopt: source.autoAdopt,
+    // A source that adopts by itself has its devices for assets, whether or not a tag names one.
+    assetKey: named ?? (source.autoAdopt ? entry.deviceKey : null),
+    sensorName: sensorNameOf(entry.tags, entry.field),
+  };
+}
+
+function identity(entry: SeriesEntry) {
+  const { measurement, tags, field, kind, deviceKey, firstAtUs } = entry;
+  return { measurement, tags, field, kind, deviceKey, firstAtUs };
+}
+
+async function insertSeries(tx: Tx, rows: readonly Row[]): Promise<Set<string>> {
+  const inserted = await tx.execute<{ tenant: string; no: number }>(text`
+    insert into series (tenant_id, series_no, measurement, tags, field, kind, source_id, device_key,
+                        asset_key, sensor_name, first_at_us)
+    select tenant, no, measurement, tags, field, kind, source, "deviceKey", "assetKey", "sensorName",
+           "firstAtUs"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x (
+        tenant text, no int, measurement text, tags jsonb, field text, kind text, source uuid,
+        "deviceKey" text, "assetKey" text, "sensorName" text, "firstAtUs" bigint)
+    on conflict do nothing
+    returning tenant_id as tenant, series_no as no`);
+  return new Set(inserted.map((row) => `${row.tenant} ${row.no}`));
+}
+
+/** Makes the assets and sensors that are missing, with one audit row for each asset. */
+async function makeMissing(db: Database, tx: Tx, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const list = JSON.stringify(rows);
+  const atUs = db.clock.nowUs();
+  const made = await tx.execute<{ tenant: string; id: string; key: string }>(text`
+    insert into assets (tenant_id, id, key, name, created_at_us)
+    select distinct on (tenant, "assetKey")
+           tenant, gen_random_uuid(), "assetKey", "assetKey", ${atUs}::bigint
+      from jsonb_to_recordset(${list}::jsonb) as x (tenant text, "assetKey" text)
+    on conflict (tenant_id, key) do nothing
+    returning tenant_id as tenant, id, key`);
+  await tx.execute(text`
+    insert into sensors (tenant_id, id, asset_id, name, label, kind)
+    select distinct on (x.tenant, a.id, x."sensorName")
+           x.tenant, gen_random_uuid(), a.id, x."sensorName", x."sensorName", x.kind
+      from jsonb_to_recordset(${list}::jsonb) as x (
+        tenant text, "assetKey" text, "sensorName" text, kind text)
+      join assets a on a.tenant_id = x.tenant and a.key = x."assetKey"
+    on conflict (tenant_id, asset_id, name) do nothing`);
+  const audits = made.map((row) => ({ ...row, audit: db.newId(), after: { key: row.key } }));
+  if (audits.length === 0) return;
+  await tx.execute(text`
+    insert into audit_log (tenant_id, id, at_us, actor_kind, actor_id, actor_name, came_from, action,
+                           noun_id, after)
+    select tenant, audit, ${atUs}::bigint, 'system', 'ingest', 'ingest', '', 'asset.adopt', id, after
+      from jsonb_to_recordset(${JSON.stringify(audits)}::jsonb) as x (
+        tenant text, audit uuid, id text, after jsonb)`);
+}
+
+async function mapKnown(tx: Tx, rows: readonly Row[]): Promise<Found["mapped"]> {
+  if (rows.length === 0) return [];
+  const numbers = JSON.stringify(rows.map(({ tenant, no }) => ({ tenant, no })));
+  const mapped = await tx.execute<{ tenantId: string; seriesNo: number; assetId: string }>(text`
+    update series s set status = 'adopted', sensor_id = sensors.id, mapped_from_us = s.first_at_us
+      from jsonb_to_recordset(${numbers}::jsonb) as x (tenant text, no int), assets, sensors
+     where s.tenant_id = x.tenant and s.series_no = x.no and s.status = 'inbox'
+       and assets.tenant_id = s.tenant_id and assets.key = s.asset_key
+       and sensors.tenant_id = assets.tenant_id and sensors.asset_id = assets.id
+       and sensors.name = s.sensor_name
+    returning s.tenant_id as "tenantId", s.series_no as "seriesNo", assets.id as "assetId"`);
+  return [...mapped];
+}

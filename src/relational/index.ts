@@ -1,0 +1,171 @@
+import { existsSync } from "node:fs";
+import type { Sql } from "postgres";
+import { AppError } from "../domain/error.ts";
+import type { ChangeNotice, Relational, Stores } from "../domain/relational.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { SecretBox } from "../lib/secret-box.ts";
+import { createAlertStore } from "./alert-store.ts";
+import { createApiKeyStore } from "./api-key-store.ts";
+import { applyBatch, readCursor } from "./apply-batch.ts";
+import { createAssetStore } from "./asset-store.ts";
+import { createAssetTypeStore } from "./asset-type-store.ts";
+import { createAuditStore } from "./audit-store.ts";
+import { CHANGE_CHANNEL } from "./change.ts";
+import { createConnectorStore } from "./connector-store.ts";
+import { countAll } from "./counts.ts";
+import { createDatabase, type Database } from "./database.ts";
+import { readPostmaster, whoHas } from "./embedded/postmaster-file.ts";
+import { type EmbeddedDeps, pgDataOf, startEmbedded } from "./embedded/server.ts";
+import { socketFolder, socketPath } from "./embedded/socket-folder.ts";
+import { createFailureModeStore } from "./failure-mode-store.ts";
+import { createFeatureStore } from "./feature-store.ts";
+import { createJobRunStore } from "./job-run-store.ts";
+import { migrate } from "./migrate.ts";
+import { createModelStore } from "./model-store.ts";
+import { connectionSettings, openPool, type Place } from "./pool.ts";
+import { createPredictionStore } from "./prediction-store.ts";
+import { createQuarantineStore } from "./quarantine-store.ts";
+import { createRuleStore } from "./rule-store.ts";
+import { createSensorStore } from "./sensor-store.ts";
+import { createSeriesStore } from "./series-store.ts";
+import { createSessionStore } from "./session-store.ts";
+import { createSecretStore, createSettingsStore } from "./settings-store.ts";
+import { createSiteStore } from "./site-store.ts";
+import { createSourceStore } from "./source-store.ts";
+import { createTenantStore } from "./tenant-store.ts";
+import { createUploadStore } from "./upload-store.ts";
+import { createUserStore } from "./user-store.ts";
+import { createWorkOrderStore } from "./work-order-store.ts";
+
+export { runPgGuard } from "./embedded/guard.ts";
+
+export type RelationalDeps = {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly secretBox: SecretBox;
+  /** Refused lines that are kept for each source. */
+  readonly quarantineRows: number;
+  readonly place:
+    | { readonly kind: "server"; readonly url: string }
+    /** A PostgreSQL of our own, started here. The caller holds the data folder's lock. */
+    | ({ readonly kind: "embedded" } & Omit<EmbeddedDeps, "clock" | "logger">)
+    /** The one that a running server of this data folder has started. */
+    | { readonly kind: "attached"; readonly dataFolder: string; readonly tempFolder: string };
+};
+
+/**
+ * Opens the relational store: starts PostgreSQL where it is ours, brings the schema up to date, and gives
+ * all stores.
+ * @throws AppError "unavailable" with the reason when the database cannot be used.
+ */
+export async function openRelational(deps: RelationalDeps): Promise<Relational> {
+  const server =
+    deps.place.kind === "embedded"
+      ? await startEmbedded({ ...deps.place, clock: deps.clock, logger: deps.logger })
+      : undefined;
+  try {
+    const place = placeOf(deps.place, server?.socketFolder);
+    const pool = await openPool(place, deps.logger);
+    const ran = deps.place.kind === "attached" ? [] : await migrate(pool);
+    if (ran.length > 0) deps.logger.info("database schema is up to date", { ran: ran.join(" ") });
+    const db = createDatabase({ ...deps, pool });
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      await pool.end({ timeout: 5 });
+      await server?.stop();
+    };
+    return {
+      ...createStores(db, deps.secretBox),
+      connectionSettings: connectionSettings(place),
+      cursor: () => readCursor(db),
+      applyBatch: (batch) => applyBatch({ ...deps, db }, batch),
+      counts: () => countAll(db),
+      onChange: (listener) => listen(pool, deps.logger, listener),
+      state: () => server?.state() ?? "up",
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+function placeOf(place: RelationalDeps["place"], ownSocket: string | undefined): Place {
+  switch (place.kind) {
+    case "server":
+      return place;
+    case "embedded":
+      return { kind: "socket", folder: ownSocket ?? "" };
+    case "attached": {
+      const folder = socketFolder(place.dataFolder, place.tempFolder);
+      if (existsSync(socketPath(folder))) return { kind: "socket", folder };
+      throw new AppError(
+        "unavailable",
+        `${place.dataFolder}: its database is not running; try again when the server is up`,
+      );
+    }
+  }
+}
+
+/** Whether a PostgreSQL runs on the data folder, of this or another process. */
+export function isEmbeddedRunning(dataFolder: string): boolean {
+  const pgData = pgDataOf(dataFolder);
+  const found = readPostmaster(pgData);
+  return found !== undefined && whoHas(found.pid, pgData) === "postgres";
+}
+
+function createStores(db: Database, box: SecretBox): Stores {
+  return {
+    tenants: createTenantStore(db),
+    users: createUserStore(db),
+    sessions: createSessionStore(db),
+    apiKeys: createApiKeyStore(db),
+    sites: createSiteStore(db),
+    assetTypes: createAssetTypeStore(db),
+    assets: createAssetStore(db),
+    sensors: createSensorStore(db),
+    sources: createSourceStore(db),
+    quarantine: createQuarantineStore(db),
+    series: createSeriesStore(db),
+    rules: createRuleStore(db),
+    alerts: createAlertStore(db),
+    work: createWorkOrderStore(db),
+    failureModes: createFailureModeStore(db),
+    features: createFeatureStore(db),
+    predictions: createPredictionStore(db),
+    models: createModelStore(db),
+    jobRuns: createJobRunStore(db),
+    uploads: createUploadStore(db),
+    connectors: createConnectorStore(db),
+    audit: createAuditStore(db),
+    settings: createSettingsStore(db),
+    secrets: createSecretStore(db, box),
+  };
+}
+
+async function listen(
+  pool: Sql,
+  logger: Logger,
+  listener: (notice: ChangeNotice) => void,
+): Promise<() => Promise<void>> {
+  const { unlisten } = await pool.listen(CHANGE_CHANNEL, (payload) => {
+    const notice: unknown = JSON.parse(payload);
+    if (isNotice(notice)) listener(notice);
+    else logger.warn("a change notice is not one of ours", { payload: payload.slice(0, 200) });
+  });
+  return async () => void (await unlisten());
+}
+
+function isNotice(value: unknown): value is ChangeNotice {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["tenantId", "noun", "id"].every((key) => typeof Reflect.get(value, key) === "string")
+  );
+}

@@ -1,0 +1,185 @@
+import { and, asc, count, eq, gt, ilike, inArray, or, sql as text } from "drizzle-orm";
+import { type Actor, pageLimit } from "../domain/actor.ts";
+import { AppError } from "../domain/error.ts";
+import type {
+  Adoption,
+  MappedSeries,
+  SeriesRow,
+  SeriesStatus,
+  SeriesStore,
+  ZoneChange,
+} from "../domain/series-store.ts";
+import { insertAsset } from "./asset-store.ts";
+import { type Changing, makeChange } from "./change.ts";
+import type { Database, Tx } from "./database.ts";
+import { columnsOf, isId, pageOf, plain } from "./rows.ts";
+import { assets, sensors, series } from "./schema/plant.ts";
+import { insertSensor } from "./sensor-store.ts";
+
+const { framedZone: _, ...columns } = columnsOf(series);
+
+export function createSeriesStore(db: Database): SeriesStore {
+  const away = (status: "ignored" | "inbox") => (x: Changing, seriesNos: readonly number[]) =>
+    unmap(x, seriesNos, status);
+  return {
+    list: (who, filter) =>
+      db.withTenant(who, async (tx) => {
+        const limit = pageLimit(filter);
+        const pattern = `%${(filter.query ?? "").replace(/[\\%_]/g, "\\$&")}%`;
+        const rows = await tx
+          .select(columns)
+          .from(series)
+          .where(
+            and(
+              filter.status === undefined ? undefined : eq(series.status, filter.status),
+              filter.after === undefined ? undefined : gt(series.seriesNo, Number(filter.after)),
+              filter.query
+                ? or(ilike(series.deviceKey, pattern), ilike(series.sensorName, pattern))
+                : undefined,
+            ),
+          )
+          .orderBy(series.seriesNo)
+          .limit(limit + 1);
+        return pageOf<SeriesRow>(rows.map(plain), limit, (row) => String(row.seriesNo));
+      }),
+    get: (who, seriesNo) =>
+      db.withTenant(who, async (tx) => {
+        if (!Number.isInteger(seriesNo) || seriesNo < 1 || seriesNo >= 2 ** 31) return undefined;
+        const [row] = await tx.select(columns).from(series).where(eq(series.seriesNo, seriesNo));
+        return row && plain(row);
+      }),
+    counts: (who) =>
+      db.withTenant(who, async (tx) => {
+        const rows = await tx
+          .select({ status: series.status, n: count() })
+          .from(series)
+          .groupBy(series.status);
+        const counts: Record<SeriesStatus, number> = { inbox: 0, adopted: 0, ignored: 0 };
+        for (const row of rows) counts[row.status] = row.n;
+        return counts;
+      }),
+    mapped: (who, of = {}) => db.withTenant(who, (tx) => mappedSeries(tx, of)),
+    adopt: (who, adoptions, change) =>
+      makeChange(db, who, { action: "series.adopt", change, request: adoptions }, (x) =>
+        adopt(x, who, adoptions),
+      ),
+    ignore: (who, seriesNos, change) =>
+      makeChange(db, who, { action: "series.ignore", change, request: seriesNos }, (x) =>
+        away("ignored")(x, seriesNos),
+      ),
+    release: (who, seriesNos, change) =>
+      makeChange(db, who, { action: "series.release", change, request: seriesNos }, (x) =>
+        away("inbox")(x, seriesNos),
+      ),
+    unframedZones: () => db.withSystem(unframedZones),
+    zonesFramed: (changes) =>
+      db.withSystem(async (tx) => {
+        for (const { zone, seriesNos } of changes) {
+          const numbers = JSON.stringify(seriesNos);
+          await tx.execute(text`
+            update series set framed_zone = ${zone} where series_no in
+              (select value::int from jsonb_array_elements_text(${numbers}::jsonb))`);
+        }
+      }),
+  };
+}
+
+/** Mapped series with what rules, charts and reads need to know of them. */
+export async function mappedSeries(
+  tx: Tx,
+  of: { assetId?: string | undefined; sensorId?: string | undefined },
+): Promise<MappedSeries[]> {
+  const wrong = [of.assetId, of.sensorId].some((id) => id !== undefined && !isId(id));
+  if (wrong) return [];
+  const rows = await tx
+    .select({
+      seriesNo: series.seriesNo,
+      kind: series.kind,
+      sensorId: sensors.id,
+      sensorName: sensors.name,
+      assetId: assets.id,
+      assetTypeId: assets.typeId,
+      mappedFromUs: series.mappedFromUs,
+    })
+    .from(series)
+    .innerJoin(sensors, and(eq(sensors.tenantId, series.tenantId), eq(sensors.id, series.sensorId)))
+    .innerJoin(assets, and(eq(assets.tenantId, sensors.tenantId), eq(assets.id, sensors.assetId)))
+    .where(
+      and(
+        of.assetId === undefined ? undefined : eq(assets.id, of.assetId),
+        of.sensorId === undefined ? undefined : eq(sensors.id, of.sensorId),
+      ),
+    )
+    .orderBy(asc(series.seriesNo));
+  return rows.map((row) => ({ ...plain(row), mappedFromUs: row.mappedFromUs ?? 0 }));
+}
+
+async function adopt(
+  x: Changing,
+  who: Actor,
+  adoptions: readonly Adoption[],
+): Promise<readonly SeriesRow[]> {
+  const adopted: SeriesRow[] = [];
+  for (const adoption of adoptions) {
+    const where = eq(series.seriesNo, adoption.seriesNo);
+    const [row] = await x.tx.select(columns).from(series).where(where).for("update");
+    if (row === undefined)
+      throw new AppError(
+        "not-found",
+        `series ${adoption.seriesNo}: there is none with that number`,
+      );
+    const key = adoption.assetKey ?? row.assetKey ?? row.deviceKey;
+    const [found] = await x.tx.select(columnsOf(assets)).from(assets).where(eq(assets.key, key));
+    const asset = found ?? (await insertAsset(x, who.tenantId, { key }));
+    const name = adoption.sensorName ?? row.sensorName;
+    const named = and(eq(sensors.assetId, asset.id), eq(sensors.name, name));
+    const [known] = await x.tx.select({ id: sensors.id }).from(sensors).where(named);
+    const input = { assetId: asset.id, name, kind: row.kind, unit: adoption.unit };
+    const sensor = known ?? (await insertSensor(x, who.tenantId, input));
+    const set = { status: "adopted", sensorId: sensor.id, mappedFromUs: row.firstAtUs } as const;
+    const [after] = await x.tx
+      .update(series)
+      .set({ ...set, version: row.version + 1 })
+      .where(where)
+      .returning(columns);
+    if (after) adopted.push(plain(after));
+    x.audit("series.adopt", String(row.seriesNo), { status: row.status }, set);
+    x.notify("series", String(row.seriesNo));
+  }
+  return adopted;
+}
+
+async function unmap(
+  x: Changing,
+  seriesNos: readonly number[],
+  status: "ignored" | "inbox",
+): Promise<number> {
+  if (seriesNos.length === 0) return 0;
+  const changed = await x.tx
+    .update(series)
+    .set({ status, sensorId: null, mappedFromUs: null, version: text`${series.version} + 1` })
+    .where(inArray(series.seriesNo, [...seriesNos]))
+    .returning({ seriesNo: series.seriesNo });
+  for (const { seriesNo } of changed) {
+    x.audit(`series.${status === "inbox" ? "release" : "ignore"}`, String(seriesNo), undefined, {
+      status,
+    });
+    x.notify("series", String(seriesNo));
+  }
+  return changed.length;
+}
+
+async function unframedZones(tx: Tx): Promise<readonly ZoneChange[]> {
+  const rows = await tx.execute<{ zone: string; numbers: number[] }>(text`
+    select coalesce(sites.zone, tenants.zone) as zone,
+           json_agg(series.series_no order by series.series_no) as numbers
+      from series
+      join tenants on tenants.id = series.tenant_id
+      left join sensors on sensors.tenant_id = series.tenant_id and sensors.id = series.sensor_id
+      left join assets on assets.tenant_id = sensors.tenant_id and assets.id = sensors.asset_id
+      left join sites on sites.tenant_id = assets.tenant_id and sites.id = assets.site_id
+     where series.framed_zone is distinct from coalesce(sites.zone, tenants.zone)
+       and (series.framed_zone is not null or coalesce(sites.zone, tenants.zone) <> 'UTC')
+     group by 1 order by 1`);
+  return rows.map((row) => ({ zone: row.zone, seriesNos: row.numbers }));
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ReadingStoreEngine } from "../domain/reading-store.ts";
 import { zonedDays } from "../lib/zoned-day.ts";
-import { DAY0_US, readAll, type StoreHarness } from "./contract.ts";
+import { DAY0_US, readAll, type StoreHarness } from "./contract-case.ts";
 import { FIVE_MINUTES_US, foldHistory, HOUR_US, type TestReading } from "./testing.ts";
 
 const SERIES = [1, 2, 3];
@@ -187,6 +187,6 @@ export function describeStoreLaws(
         ),
         { numRuns: runs },
       );
-    });
+    }, 120_000);
   });
 }

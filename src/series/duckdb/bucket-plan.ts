@@ -77,10 +77,10 @@ function addPending(plan: Pending, known: Known, seriesNo: number, startUs: numb
 }
 
 function passedPending(plan: Pending, known: Known, seriesNo: number, newestUs: number): number[] {
-  const waiting = [
-    ...(known.pending.get(seriesNo) ?? []),
-    ...(plan.pendingAdded.get(seriesNo) ?? []),
-  ];
+  const before = known.pending.get(seriesNo);
+  const added = plan.pendingAdded.get(seriesNo);
+  if (!before && !added) return [];
+  const waiting = [...(before ?? []), ...(added ?? [])];
   return waiting.filter(
     (start) => start <= newestUs && !hasTime(plan.pendingRemoved, seriesNo, start),
   );

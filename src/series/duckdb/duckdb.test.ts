@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { manualClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { loadDuckdb } from "../../native/duckdb.ts";
-import { describeStore, type StoreHarness } from "../contract.ts";
+import { describeStore } from "../contract.ts";
+import type { StoreHarness } from "../contract-case.ts";
 import { describeStoreLaws } from "../contract-law.ts";
 import { createDuckdbStore, DUCKDB_DEFAULTS } from "./index.ts";
 
@@ -26,4 +27,4 @@ async function harness(): Promise<StoreHarness> {
 }
 
 describeStore("series store on DuckDB", harness);
-describeStoreLaws("series store on DuckDB", harness, 40);
+describeStoreLaws("series store on DuckDB", harness, 25);

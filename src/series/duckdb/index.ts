@@ -35,7 +35,7 @@ export type DuckdbStoreOptions = {
 
 export const DUCKDB_DEFAULTS = {
   memoryBytes: 2 ** 30,
-  threads: 2,
+  threads: 1,
   writer: { rowsPerCommit: 1_000_000, commitEveryMs: 1000 },
   reads: { connections: 2, waiting: 200, readMs: 20_000 },
   reachMs: 10_000,

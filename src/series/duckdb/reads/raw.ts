@@ -1,61 +1,103 @@
 import type { RangeRequest, SeriesPoints } from "../../../domain/reading-store.ts";
-import type { DuckdbConnection, Rows } from "../connection.ts";
+import type { DuckdbConnection } from "../connection.ts";
 import { oneOf, timeLiteral } from "../schema.ts";
 import { pointsOfReadings } from "./points.ts";
 
-/** Readings of each series; of one with more than `maxPoints` the lowest and highest of each slice. */
+/** The lowest and highest reading of a slice of time. */
+type Peaks = { lowAtUs: number; low: number; highAtUs: number; high: number };
+
+/** One series while its readings come, in any order. */
+type Gathered = {
+  count: number;
+  /** The first `maxPoints` that came: all of them, or too few to be used. */
+  readonly atUs: Float64Array;
+  readonly value: Float64Array;
+  readonly slices: Map<number, Peaks>;
+};
+
+/**
+ * Readings of each series; of one with more than `maxPoints` the lowest and highest of each slice of
+ * time. One pass in which no more than the points is held.
+ */
 export async function readRaw(
   connection: DuckdbConnection,
-  request: RangeRequest,
+  { seriesNos, fromUs, toUs, maxPoints }: RangeRequest,
 ): Promise<SeriesPoints[]> {
-  const { seriesNos, maxPoints } = request;
-  const counts = await connection.rows(
-    `select series, count(*)::double from readings where ${where(request, seriesNos)} group by series`,
+  const sliceUs = (toUs - fromUs) / Math.floor(maxPoints / 2);
+  const gathered = new Map<number, Gathered>();
+  await connection.stream(
+    `select series, epoch_us(time)::double, value from readings
+     where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
+       and time < ${timeLiteral(toUs)} and not isnan(value)`,
+    (rows) => {
+      const [series, atUs, value] = [rows.u32(0), rows.f64(1), rows.f64(2)];
+      for (let row = 0; row < rows.count; row++) {
+        const at = atUs[row] ?? 0;
+        const one = gatheredOf(gathered, series[row] ?? 0, maxPoints);
+        take(one, Math.floor((at - fromUs) / sliceUs), at, value[row] ?? 0);
+      }
+    },
   );
-  const count = counts.f64(1);
-  const many = new Set(counts.u32(0).filter((_, row) => (count[row] ?? 0) > maxPoints));
-  const few = seriesNos.filter((no) => !many.has(no));
-  const parts = new Map<number, SeriesPoints>();
-  if (few.length > 0) split(await connection.rows(allOf(request, few)), false, parts);
-  if (many.size > 0) split(await connection.rows(peaksOf(request, [...many])), true, parts);
-  const none = new Float64Array();
-  return seriesNos.map((no) => parts.get(no) ?? pointsOfReadings(no, false, none, none));
+  return seriesNos.map((no) => {
+    const one = gathered.get(no);
+    if (!one) return pointsOfReadings(no, false, new Float64Array(), new Float64Array());
+    return one.count > maxPoints ? peaksOf(no, one) : allOf(no, one);
+  });
 }
 
-function where({ fromUs, toUs }: RangeRequest, seriesNos: readonly number[]): string {
-  return `${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
-    and time < ${timeLiteral(toUs)} and not isnan(value)`;
+function gatheredOf(all: Map<number, Gathered>, seriesNo: number, maxPoints: number): Gathered {
+  const known = all.get(seriesNo);
+  if (known) return known;
+  const made = {
+    count: 0,
+    atUs: new Float64Array(maxPoints),
+    value: new Float64Array(maxPoints),
+    slices: new Map<number, Peaks>(),
+  };
+  all.set(seriesNo, made);
+  return made;
 }
 
-function allOf(request: RangeRequest, seriesNos: readonly number[]): string {
-  return `select series, epoch_us(time)::double as at_us, value from readings
-    where ${where(request, seriesNos)} order by series, at_us`;
-}
-
-function peaksOf(request: RangeRequest, seriesNos: readonly number[]): string {
-  const slices = Math.floor(request.maxPoints / 2);
-  const width = (request.toUs - request.fromUs) / slices;
-  return `
-    with slices as (
-      select series, min(value) as low, arg_min(epoch_us(time), value) as low_at,
-        max(value) as high, arg_max(epoch_us(time), value) as high_at
-      from readings where ${where(request, seriesNos)}
-      group by series, floor((epoch_us(time) - ${request.fromUs}) / ${width}::double))
-    select series, at_us::double as at_us, value from (
-      select series, low_at as at_us, low as value from slices
-      union all
-      select series, high_at, high from slices where high_at <> low_at)
-    order by series, at_us`;
-}
-
-function split(rows: Rows, reduced: boolean, into: Map<number, SeriesPoints>): void {
-  const [series, atUs, value] = [rows.u32(0), rows.f64(1), rows.f64(2)];
-  for (let from = 0; from < rows.count; ) {
-    const no = series[from] ?? 0;
-    let to = from + 1;
-    while (to < rows.count && series[to] === no) to++;
-    // Copies, since buffers are transferred to the reader's thread.
-    into.set(no, pointsOfReadings(no, reduced, atUs.slice(from, to), value.slice(from, to)));
-    from = to;
+function take(one: Gathered, slice: number, atUs: number, value: number): void {
+  one.atUs[one.count] = atUs;
+  one.value[one.count] = value;
+  one.count++;
+  const peaks = one.slices.get(slice);
+  if (!peaks) {
+    one.slices.set(slice, { lowAtUs: atUs, low: value, highAtUs: atUs, high: value });
+    return;
   }
+  // Of equals the earliest counts, so that the points do not depend on the order of reading.
+  if (value < peaks.low || (value === peaks.low && atUs < peaks.lowAtUs)) {
+    peaks.low = value;
+    peaks.lowAtUs = atUs;
+  }
+  if (value > peaks.high || (value === peaks.high && atUs < peaks.highAtUs)) {
+    peaks.high = value;
+    peaks.highAtUs = atUs;
+  }
+}
+
+function allOf(seriesNo: number, { count, atUs, value }: Gathered): SeriesPoints {
+  const order = Uint32Array.from({ length: count }, (_, index) => index).sort(
+    (a, b) => (atUs[a] ?? 0) - (atUs[b] ?? 0),
+  );
+  const pick = (from: Float64Array) => Float64Array.from(order, (index) => from[index] ?? 0);
+  return pointsOfReadings(seriesNo, false, pick(atUs), pick(value));
+}
+
+function peaksOf(seriesNo: number, { slices }: Gathered): SeriesPoints {
+  const points: [atUs: number, value: number][] = [];
+  for (const { lowAtUs, low, highAtUs, high } of slices.values()) {
+    points.push([lowAtUs, low]);
+    if (highAtUs !== lowAtUs) points.push([highAtUs, high]);
+  }
+  points.sort(([a], [b]) => a - b);
+  const atUs = Float64Array.from(points, ([at]) => at);
+  return pointsOfReadings(
+    seriesNo,
+    true,
+    atUs,
+    Float64Array.from(points, ([, value]) => value),
+  );
 }

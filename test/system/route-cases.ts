@@ -1,0 +1,251 @@
+import type { Nouns } from "./nouns.ts";
+
+/** How the isolation test uses one route of the table. */
+export type RouteCase = {
+  /** The noun that `:id` (or `:seriesNo`) names. */
+  readonly id?: keyof Nouns;
+  /** A body that the owner's request succeeds with; `own` may be foreign or invented ids as well. */
+  readonly body?: (own: Nouns, unique: string) => unknown;
+  /** Query of a list that filters by a noun. */
+  readonly query?: (own: Nouns) => string;
+  /**
+   * Where the owner sees the effect: a path, relative to /api/v1, and what its text must hold (or, with
+   * `gone`, must not hold).
+   */
+  readonly effect?: (
+    own: Nouns,
+    tenant: string,
+    unique: string,
+  ) => { readonly path: string; readonly shows: string; readonly gone?: boolean };
+  /** True for what can be done only once, so that each role needs fresh things. */
+  readonly once?: boolean;
+  /** Other good answers than 2xx to a role that may, such as a refusal by the state of things. */
+  readonly alsoFine?: readonly number[];
+};
+
+const rule = (own: Nouns, unique: string) => ({
+  ...{ name: unique, severity: "info", op: "above", threshold: 1e9, clear: 1e9, holdMs: 0 },
+  scope: { kind: "sensor", sensorId: own.sensor },
+});
+
+const shownIn =
+  (noun: string, id: keyof Nouns) => (own: Nouns, tenant: string, unique: string) => ({
+    path: `/${noun}/${tenant}/${own[id]}`,
+    shows: unique,
+  });
+
+const listed = (noun: string) => (_own: Nouns, tenant: string, unique: string) => ({
+  path: `/${noun}/${tenant}?limit=1000`,
+  shows: unique,
+});
+
+const inList = (noun: string, id: keyof Nouns) => (own: Nouns, tenant: string) => ({
+  path: `/${noun}/${tenant}?limit=1000`,
+  shows: String(own[id]),
+});
+
+/** Every route of the API below a tenant, by method and path without the version. */
+export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
+  "GET /assets/:tenantId": { query: (own) => `branch=${own.asset}` },
+  "POST /assets/:tenantId": {
+    body: (own, unique) => ({ key: unique, typeId: own.type, siteId: own.site }),
+    effect: listed("assets"),
+  },
+  "GET /assets/:tenantId/:id": { id: "asset" },
+  "PATCH /assets/:tenantId/:id": {
+    id: "asset",
+    body: (_own, unique) => ({ name: unique }),
+    effect: shownIn("assets", "asset"),
+  },
+  "DELETE /assets/:tenantId/:id": { id: "asset", once: true, alsoFine: [409] },
+  "GET /sensors/:tenantId": { query: (own) => `assetId=${own.asset}` },
+  "POST /sensors/:tenantId": {
+    body: (own, unique) => ({ assetId: own.asset, name: unique }),
+    effect: listed("sensors"),
+  },
+  "GET /sensors/:tenantId/:id": { id: "sensor" },
+  "PATCH /sensors/:tenantId/:id": {
+    id: "sensor",
+    body: (_own, unique) => ({ label: unique }),
+    effect: shownIn("sensors", "sensor"),
+  },
+  "GET /asset-types/:tenantId": {},
+  "POST /asset-types/:tenantId": {
+    body: (_own, unique) => ({ name: unique }),
+    effect: listed("asset-types"),
+  },
+  "GET /asset-types/:tenantId/:id": { id: "type" },
+  "PATCH /asset-types/:tenantId/:id": {
+    id: "type",
+    body: (_own, unique) => ({ name: unique }),
+    effect: shownIn("asset-types", "type"),
+  },
+  "GET /sites/:tenantId": {},
+  "POST /sites/:tenantId": {
+    body: (_own, unique) => ({ name: unique, zone: "Europe/Madrid" }),
+    effect: listed("sites"),
+  },
+  "GET /sites/:tenantId/:id": { id: "site" },
+  "PATCH /sites/:tenantId/:id": {
+    id: "site",
+    body: (_own, unique) => ({ name: unique }),
+    effect: shownIn("sites", "site"),
+  },
+  "DELETE /sites/:tenantId/:id": { id: "site", once: true, alsoFine: [409] },
+  "GET /rules/:tenantId": {},
+  "POST /rules/:tenantId": { body: rule, effect: listed("rules") },
+  "GET /rules/:tenantId/:id": { id: "rule" },
+  "PATCH /rules/:tenantId/:id": {
+    id: "rule",
+    body: (_own, unique) => ({ name: unique }),
+    effect: shownIn("rules", "rule"),
+  },
+  "DELETE /rules/:tenantId/:id": {
+    id: "rule",
+    once: true,
+    effect: (own, tenant) => ({
+      path: `/rules/${tenant}`,
+      shows: own.rule,
+      gone: true,
+    }),
+  },
+  "GET /alerts/:tenantId": { query: (own) => `assetId=${own.asset}&ruleId=${own.rule}` },
+  "GET /alerts/:tenantId/:id": { id: "alert" },
+  "POST /alerts/:tenantId/:id/acknowledgement": {
+    id: "alert",
+    once: true,
+    body: () => ({}),
+    effect: (own, tenant) => ({
+      path: `/alerts/${tenant}/${own.alert}`,
+      shows: '"acknowledged"',
+    }),
+  },
+  "POST /alerts/:tenantId/:id/comments": {
+    id: "alert",
+    body: (_own, unique) => ({ text: unique }),
+    effect: shownIn("alerts", "alert"),
+  },
+  "POST /alerts/:tenantId/:id/closure": {
+    id: "alert",
+    once: true,
+    body: () => ({}),
+    effect: (own, tenant) => ({
+      path: `/alerts/${tenant}/${own.alert}`,
+      shows: '"close-requested"',
+    }),
+  },
+  "GET /work-orders/:tenantId": { query: (own) => `assetId=${own.asset}` },
+  "POST /work-orders/:tenantId": {
+    body: (own, unique) => ({ assetId: own.asset, title: unique }),
+    effect: listed("work-orders"),
+  },
+  "GET /work-orders/:tenantId/:id": { id: "work" },
+  "PATCH /work-orders/:tenantId/:id": {
+    id: "work",
+    body: (_own, unique) => ({ title: unique }),
+    effect: shownIn("work-orders", "work"),
+  },
+  "POST /work-orders/:tenantId/:id/status": {
+    id: "work",
+    once: true,
+    body: () => ({ status: "planned" }),
+    effect: (own, tenant) => ({ path: `/work-orders/${tenant}/${own.work}`, shows: '"planned"' }),
+  },
+  "POST /work-orders/:tenantId/:id/close-out": {
+    id: "work",
+    once: true,
+    body: (own, unique) => ({ finding: "failure", failureModeId: own.mode, notes: unique }),
+    effect: shownIn("work-orders", "work"),
+  },
+  "GET /failure-modes/:tenantId": {},
+  "POST /failure-modes/:tenantId": {
+    body: (own, unique) => ({ name: unique, assetTypeId: own.type }),
+    effect: (own, tenant, unique) => ({
+      path: `/failure-modes/${tenant}?assetTypeId=${own.type}`,
+      shows: unique,
+    }),
+  },
+  "GET /predictions/:tenantId": { query: (own) => `assetId=${own.asset}` },
+  "GET /predictions/:tenantId/:id": { id: "prediction" },
+  "GET /health/:tenantId": { query: (own) => `assetId=${own.asset}` },
+  "GET /models/:tenantId": {},
+  "GET /models/:tenantId/:id": { id: "model" },
+  "POST /models/:tenantId/:id/promotion": {
+    id: "model",
+    body: (_own, unique) => ({ reason: unique }),
+  },
+  "GET /job-runs/:tenantId": {},
+  "GET /job-runs/:tenantId/:id": { id: "jobRun" },
+  "POST /job-runs/:tenantId": { body: () => ({ job: "score" }) },
+  "GET /sources/:tenantId": {},
+  "GET /sources/:tenantId/:id": { id: "source" },
+  "PATCH /sources/:tenantId/:id": {
+    id: "source",
+    body: (_own, unique) => ({ name: unique }),
+    effect: shownIn("sources", "source"),
+  },
+  "GET /inbox/:tenantId": {},
+  "POST /inbox/:tenantId/adoptions": {
+    body: (own) => ({ adoptions: [{ seriesNo: own.series }] }),
+    effect: (own, tenant) => ({
+      path: `/inbox/${tenant}?status=adopted&limit=1000`,
+      shows: `"seriesNo":${own.series}`,
+    }),
+  },
+  "POST /inbox/:tenantId/ignored": {
+    body: (own) => ({ seriesNos: [own.series] }),
+    effect: (own, tenant) => ({
+      path: `/inbox/${tenant}?status=ignored&limit=1000`,
+      shows: `"seriesNo":${own.series}`,
+    }),
+  },
+  "POST /inbox/:tenantId/released": {
+    body: (own) => ({ seriesNos: [own.series] }),
+    effect: (own, tenant) => ({
+      path: `/inbox/${tenant}?limit=1000`,
+      shows: `"seriesNo":${own.series}`,
+    }),
+  },
+  "GET /series/:tenantId": {},
+  "GET /series/:tenantId/:seriesNo/readings": { id: "series" },
+  "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series] }) },
+  "GET /quarantine/:tenantId": { query: (own) => `sourceId=${own.source}` },
+  "POST /quarantine/:tenantId/removals": {
+    once: true,
+    body: (own) => ({ ids: [own.quarantine] }),
+    effect: (own, tenant) => ({
+      path: `/quarantine/${tenant}?limit=1000`,
+      shows: own.quarantine,
+      gone: true,
+    }),
+  },
+  "GET /api-keys/:tenantId": {},
+  "POST /api-keys/:tenantId": {
+    body: (own, unique) => ({ name: unique, scope: "write", sourceId: own.source }),
+    effect: listed("api-keys"),
+  },
+  "POST /api-keys/:tenantId/:id/revocation": {
+    id: "key",
+    once: true,
+    effect: inList("api-keys", "key"),
+  },
+  "GET /users/:tenantId": {},
+  "POST /users/:tenantId": {
+    body: (_own, unique) => ({
+      ...{ email: `${unique}@example.com`, name: unique },
+      ...{ role: "viewer", password: "a long enough password" },
+    }),
+    effect: listed("users"),
+  },
+  "GET /users/:tenantId/:id": { id: "user" },
+  "PATCH /users/:tenantId/:id": {
+    id: "user",
+    body: (_own, unique) => ({ name: unique }),
+    effect: shownIn("users", "user"),
+  },
+  "PUT /users/:tenantId/:id/password": {
+    id: "user",
+    body: () => ({ password: "another long password" }),
+  },
+  "GET /audit/:tenantId": {},
+};

@@ -176,7 +176,8 @@ export function isWhole(bytes: Uint8Array, at: number, header: Header): boolean 
 /** The frame whose header stands at `at`; `isWhole` was true of it. */
 export function decodeFrame(bytes: Uint8Array, at: number, header: Header): LogFrame {
   const payload = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + header.payloadBytes);
-  if (header.kind === "readings") return { kind: "readings", readings: decodeReadings(payload, header) };
+  if (header.kind === "readings")
+    return { kind: "readings", readings: decodeReadings(payload, header) };
   const text = new TextDecoder().decode(payload.subarray(0, header.tailBytes));
   // The checksum says that these bytes are what `encodeFrame` made of a frame of this kind.
   const value = JSON.parse(text);

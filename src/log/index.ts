@@ -4,6 +4,7 @@ import type { Logger } from "../lib/logger.ts";
 import type { Disk } from "./disk.ts";
 
 export { type Disk, type DiskFile, systemDisk } from "./disk.ts";
+export { decodeFrame, encodeFrame, HEADER_BYTES, isWhole, readHeader } from "./frame.ts";
 export { createLocalLog } from "./local-log.ts";
 
 export type LogSettings = {
@@ -57,10 +58,10 @@ export type Log = {
    */
   append(frames: readonly LogFrame[]): Promise<number>;
   /**
-   * Visits every frame after the sequence, in order.
+   * Visits the frames after the sequence, in order, until one is answered with false.
    * @throws AppError "internal" naming the file and the place when acknowledged frames are damaged.
    */
-  read(afterSequence: number, visit: (sequence: number, frame: LogFrame) => void): void;
+  read(afterSequence: number, visit: (sequence: number, frame: LogFrame) => boolean): void;
   /** Nothing up to here is needed any more; deletes what may go. */
   release(sequence: number): void;
   close(): void;

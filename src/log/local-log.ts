@@ -4,7 +4,7 @@ import type { LogFrame } from "../domain/log-frame.ts";
 import type { DiskFile } from "./disk.ts";
 import { encodeFrame, HEADER_BYTES } from "./frame.ts";
 import type { Log, LogDeps } from "./index.ts";
-import { SegmentReader, segmentName } from "./segment.ts";
+import { type SegmentEnd, SegmentReader, segmentName } from "./segment.ts";
 import { openSegments, type Segment, setAside } from "./segments.ts";
 
 const FREE_CHECK_US = 250_000;
@@ -26,6 +26,7 @@ class LocalLog implements Log {
   private freeBytes = Number.POSITIVE_INFINITY;
   private freeCheckedAtUs = Number.NEGATIVE_INFINITY;
   private isWriting = false;
+  private stopped: (SegmentEnd & { readonly name: string }) | undefined;
 
   constructor(deps: LogDeps) {
     this.deps = deps;
@@ -103,7 +104,11 @@ class LocalLog implements Log {
   private segmentFor(firstSequence: number): Segment {
     const { disk, folder, clock, settings } = this.deps;
     const current = this.segments.at(-1);
-    if (current !== undefined && this.file !== undefined && current.sizeBytes < settings.segmentBytes)
+    if (
+      current !== undefined &&
+      this.file !== undefined &&
+      current.sizeBytes < settings.segmentBytes
+    )
       return current;
     this.file?.close();
     this.file = undefined;
@@ -134,29 +139,46 @@ class LocalLog implements Log {
     this.file = undefined;
   }
 
-  read(afterSequence: number, visit: (sequence: number, frame: LogFrame) => void): void {
-    const { disk, folder } = this.deps;
-    for (const [index, segment] of this.segments.entries()) {
+  read(afterSequence: number, visit: (sequence: number, frame: LogFrame) => boolean): void {
+    for (const [index, segment] of [...this.segments].entries()) {
       const nextFirst = this.segments[index + 1]?.firstSequence ?? this.last + 1;
       if (nextFirst <= afterSequence + 1 || segment.sizeBytes < HEADER_BYTES) continue;
-      const reader = new SegmentReader(disk, join(folder, segment.name), segment.sizeBytes);
-      let offset = 0;
-      let previous = segment.firstSequence - 1;
-      for (;;) {
-        const end = reader.visit(
-          previous,
-          (header, frame) => {
-            if (header.sequence > afterSequence) visit(header.sequence, frame());
-          },
-          offset,
-        );
-        const isComplete = end.ending !== "damaged" && end.lastSequence + 1 >= nextFirst;
-        if (isComplete) break;
-        setAside(this.deps, segment, end);
-        if (end.resumesAt >= reader.sizeBytes) break;
-        offset = end.resumesAt;
-        previous = end.resumesWith - 1;
-      }
+      if (!this.readSegment(segment, nextFirst, afterSequence, visit)) return;
+    }
+  }
+
+  /** False when the visitor has had enough. */
+  private readSegment(
+    segment: Segment,
+    nextFirst: number,
+    afterSequence: number,
+    visit: (sequence: number, frame: LogFrame) => boolean,
+  ): boolean {
+    const path = join(this.deps.folder, segment.name);
+    const reader = new SegmentReader(this.deps.disk, path, segment.sizeBytes);
+    // Where the last reading stopped is where the next one usually begins.
+    const { stopped } = this;
+    const resumes = stopped?.name === segment.name && stopped.lastSequence === afterSequence;
+    let offset = resumes ? stopped.sizeBytes : 0;
+    let previous = resumes ? stopped.lastSequence : segment.firstSequence - 1;
+    let isEnough = false;
+    for (;;) {
+      const end = reader.visit(
+        previous,
+        (header, frame) => {
+          if (header.sequence > afterSequence) isEnough = !visit(header.sequence, frame());
+          return !isEnough;
+        },
+        offset,
+      );
+      if (end.ending === "stopped") this.stopped = { ...end, name: segment.name };
+      if (isEnough) return false;
+      const isComplete = end.ending !== "damaged" && end.lastSequence + 1 >= nextFirst;
+      if (isComplete) return true;
+      setAside(this.deps, segment, end);
+      if (end.resumesAt >= reader.sizeBytes) return true;
+      offset = end.resumesAt;
+      previous = end.resumesWith - 1;
     }
   }
 

@@ -16,7 +16,7 @@ export function sequenceOfName(name: string): number | undefined {
 export type SegmentEnd = {
   readonly lastSequence: number;
   readonly sizeBytes: number;
-  readonly ending: "whole" | "torn" | "damaged";
+  readonly ending: "whole" | "torn" | "damaged" | "stopped";
   /** For a damaged one: where the next whole frame begins, and its sequence. */
   readonly resumesAt: number;
   readonly resumesWith: number;
@@ -72,7 +72,8 @@ export class SegmentReader {
   }
 
   /**
-   * Visits the frames from `offset` on. They must follow on each other, the first after `previous`.
+   * Visits the frames from `offset` on, until one is answered with false. They must follow on each other,
+   * the first after `previous`.
    *
    * Groups are written one after the other, each when the one before it is flushed. So bytes that are no
    * frame are a torn tail when nothing of a later group stands behind them, which nobody was told of;
@@ -80,7 +81,7 @@ export class SegmentReader {
    */
   visit(
     previous: number,
-    each: (header: Header, frame: () => LogFrame) => void,
+    each: (header: Header, frame: () => LogFrame) => boolean,
     offset = 0,
   ): SegmentEnd {
     let at = offset;
@@ -98,16 +99,15 @@ export class SegmentReader {
           resumesWith: later?.header.sequence ?? 0,
         };
       }
-      each(found.header, found.frame);
+      const goesOn = each(found.header, found.frame);
       last = found.header.sequence;
       at = found.endsAt;
+      if (!goesOn && at < this.sizeBytes) return endAt(last, at, "stopped");
     }
-    return {
-      lastSequence: last,
-      sizeBytes: at,
-      ending: "whole",
-      resumesAt: at,
-      resumesWith: last + 1,
-    };
+    return endAt(last, at, "whole");
   }
+}
+
+function endAt(last: number, at: number, ending: SegmentEnd["ending"]): SegmentEnd {
+  return { lastSequence: last, sizeBytes: at, ending, resumesAt: at, resumesWith: last + 1 };
 }

@@ -37,7 +37,7 @@ function checkNewest(deps: LogDeps, newest: Segment): number {
   let previous = newest.firstSequence - 1;
   let offset = 0;
   for (;;) {
-    const end = reader.visit(previous, () => undefined, offset);
+    const end = reader.visit(previous, () => true, offset);
     if (end.ending === "whole") return end.lastSequence;
     if (end.ending === "torn") {
       const lost = newest.sizeBytes - end.sizeBytes;

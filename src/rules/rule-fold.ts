@@ -24,7 +24,7 @@ export class RuleFold {
   /** 1 for a series that some rule watches; so that others cost one look. */
   watched = new Uint8Array(1024);
   private readonly rules = new Map<string, CompiledRule>();
-  private readonly bySeries = new Map<number, Watch[]>();
+  private readonly bySeries: (Watch[] | undefined)[] = [];
   private transitions: Transition[] = [];
   private readonly lastOf: LastReading;
   private sequence = 0;
@@ -42,7 +42,7 @@ export class RuleFold {
 
   /** A reading newer than all of its series before. */
   onReading(seriesNo: number, atUs: number, value: number): void {
-    for (const watch of this.bySeries.get(seriesNo) ?? []) {
+    for (const watch of this.bySeries[seriesNo] ?? []) {
       const { rule, state } = watch;
       const isQuiet =
         state === OK && !(rule.op === "above" ? value > rule.threshold : value < rule.threshold);
@@ -87,8 +87,8 @@ export class RuleFold {
 
   save(): RuleMemory {
     const states: { ruleId: string; seriesNo: number; state: AlertState }[] = [];
-    for (const watches of this.bySeries.values())
-      for (const { rule, seriesNo, state } of watches)
+    for (const watches of this.bySeries)
+      for (const { rule, seriesNo, state } of watches ?? [])
         if (state.kind !== "ok") states.push({ ruleId: rule.ruleId, seriesNo, state });
     return { rules: [...this.rules.values()], states };
   }
@@ -108,8 +108,7 @@ export class RuleFold {
     if (before?.version === rule.version) {
       const seriesNos = [...new Set([...before.seriesNos, ...rule.seriesNos])];
       this.rules.set(rule.ruleId, { ...before, seriesNos });
-      for (const seriesNo of rule.seriesNos)
-        if (!known.has(seriesNo)) this.watch(before, seriesNo);
+      for (const seriesNo of rule.seriesNos) if (!known.has(seriesNo)) this.watch(before, seriesNo);
       return;
     }
     this.rules.set(rule.ruleId, rule);
@@ -127,7 +126,14 @@ export class RuleFold {
     const { atUs, value } = this.lastOf(seriesNo);
     const isHeld = isWatched && factsOf(rule, value).isBreached;
     if (state.kind === "firing" && !isHeld)
-      this.emit(watch, "closed", "rule changed", Math.max(atUs, state.firedAtUs), state.firedAtUs, value);
+      this.emit(
+        watch,
+        "closed",
+        "rule changed",
+        Math.max(atUs, state.firedAtUs),
+        state.firedAtUs,
+        value,
+      );
     watch.rule = rule;
     watch.state = state.kind === "firing" && isHeld ? state : OK;
     if (!isWatched) this.unwatch(watch);
@@ -185,7 +191,7 @@ export class RuleFold {
   }
 
   private find(ruleId: string, seriesNo: number): Watch | undefined {
-    return this.bySeries.get(seriesNo)?.find(({ rule }) => rule.ruleId === ruleId);
+    return this.bySeries[seriesNo]?.find(({ rule }) => rule.ruleId === ruleId);
   }
 
   private watch(rule: CompiledRule, seriesNo: number): void {
@@ -195,17 +201,19 @@ export class RuleFold {
       this.watched = wider;
     }
     this.watched[seriesNo] = 1;
-    const watches = this.bySeries.get(seriesNo);
+    // Filled up, so that it stays a plain array without holes.
+    while (this.bySeries.length <= seriesNo) this.bySeries.push(undefined);
+    const watches = this.bySeries[seriesNo];
     const watch: Watch = { rule, seriesNo, state: OK };
     if (watches) watches.push(watch);
-    else this.bySeries.set(seriesNo, [watch]);
+    else this.bySeries[seriesNo] = [watch];
   }
 
   private unwatch(watch: Watch): void {
-    const rest = (this.bySeries.get(watch.seriesNo) ?? []).filter((other) => other !== watch);
-    if (rest.length > 0) this.bySeries.set(watch.seriesNo, rest);
+    const rest = (this.bySeries[watch.seriesNo] ?? []).filter((other) => other !== watch);
+    if (rest.length > 0) this.bySeries[watch.seriesNo] = rest;
     else {
-      this.bySeries.delete(watch.seriesNo);
+      this.bySeries[watch.seriesNo] = undefined;
       this.watched[watch.seriesNo] = 0;
     }
   }

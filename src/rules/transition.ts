@@ -22,9 +22,7 @@ export function step(state: AlertState, facts: Facts, atUs: number, holdUs: numb
     case "ok":
       return facts.isBreached ? enter(atUs, atUs, holdUs) : { next: state, event: undefined };
     case "pending":
-      return facts.isBreached
-        ? enter(state.sinceUs, atUs, holdUs)
-        : { next: OK, event: undefined };
+      return facts.isBreached ? enter(state.sinceUs, atUs, holdUs) : { next: OK, event: undefined };
     case "firing":
       return facts.isCleared ? { next: OK, event: "cleared" } : { next: state, event: undefined };
     case "muted":

@@ -119,11 +119,6 @@ export class Scanner {
     return taken;
   }
 
-  /** The log refused the group: its new series wait for the next one. */
-  giveBack(entries: readonly SeriesEntry[]): void {
-    for (const entry of entries) this.dictionary.giveBack(entry);
-  }
-
   private slowLine(job: ScanJob, rows: Rows): void {
     const start = job.p;
     const parsed = parseLine(job.bytes, start, job.bytes.length, job.dialect);

@@ -1,0 +1,107 @@
+import type { EngineStats } from "./domain/engine.ts";
+import { AppError, reasonOf } from "./domain/error.ts";
+import { EngineCore, type EngineOutputs } from "./engine-core.ts";
+import {
+  buffersOf,
+  type EngineStart,
+  type FromEngine,
+  type FromStore,
+  type ToEngine,
+} from "./engine-protocol.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
+import { systemDisk } from "./log/index.ts";
+
+/** The engine's worker thread: constructs the core and speaks the protocol. */
+declare const self: Worker;
+
+const post = (message: FromEngine, transfer: Transferable[] = []) =>
+  self.postMessage(message, transfer);
+
+const logger: Logger = {
+  debug() {},
+  info: (message) => post({ type: "log", level: "info", message }),
+  warn: (message) => post({ type: "log", level: "warn", message }),
+  error: (message) => post({ type: "log", level: "error", message }),
+};
+
+function outputsTo(storePort: MessagePort | undefined): EngineOutputs {
+  return {
+    acks: (acks) => post({ type: "acks", acks }, [acks.counts.buffer as ArrayBuffer]), // made by `new Float64Array(n)`
+    refused: (ids, message) => post({ type: "refused", ids, message }),
+    store: (batch) => {
+      const message = { type: "batch", batch } as const;
+      if (storePort) storePort.postMessage(message, buffersOf(batch));
+      else post(message, buffersOf(batch));
+    },
+    relational: (batch) => post({ type: "relational", batch }),
+    state: (buffer) => post({ type: "state", buffer }),
+    failure: (message) => post({ type: "failure", message }),
+  };
+}
+
+async function start(
+  options: EngineStart,
+  storePort: MessagePort | undefined,
+): Promise<EngineCore> {
+  const core = new EngineCore({
+    ...options,
+    disk: systemDisk,
+    clock: systemClock,
+    logger,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    outputs: outputsTo(storePort),
+  });
+  if (storePort) {
+    storePort.onmessage = ({ data }: MessageEvent<FromStore>) => core.storeApplied(data.sequence);
+    storePort.start();
+  }
+  // Answers of the store that come by way of the main thread are heard while it replays.
+  running = core;
+  await core.start();
+  const { logSequence, seriesCount } = core.stats();
+  post({ type: "ready", logSequence, seriesCount, isRebuilt: core.isRebuilt });
+  return core;
+}
+
+/** The one engine of this thread; there is nothing else in the worker. */
+let running: EngineCore | undefined;
+
+const codeOf = (error: unknown): string => (error instanceof AppError ? error.code : "internal");
+
+function reply(id: number, work: Promise<number | EngineStats | undefined>): void {
+  work.then(
+    (value) => post({ type: "reply", id, value }),
+    (error: unknown) => post({ type: "error", id, code: codeOf(error), message: reasonOf(error) }),
+  );
+}
+
+function onMessage(core: EngineCore, message: Exclude<ToEngine, { type: "start" }>): void {
+  switch (message.type) {
+    case "writes":
+      return core.write(message.requests);
+    case "control":
+      return reply(message.id, core.control(message.frames));
+    case "relational-applied":
+      return core.relationalApplied(message.sequence);
+    case "applied":
+      return core.storeApplied(message.sequence);
+    case "stats":
+      return reply(message.id, Promise.resolve(core.stats()));
+    case "drain":
+      return reply(message.id, core.drain());
+    case "stop":
+      return reply(
+        message.id,
+        core.stop().then(() => undefined),
+      );
+  }
+}
+
+self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
+  if (data.type === "start") {
+    start(data.start, data.storePort).catch((error: unknown) =>
+      post({ type: "start-failed", code: codeOf(error), message: reasonOf(error) }),
+    );
+  } else if (running) onMessage(running, data);
+};

@@ -21,7 +21,9 @@ async function read(file: File, config: Record<string, unknown> = {}, name = "a.
       name,
       sizeBytes: bytes.length,
       async *stream(offset) {
-        yield bytes.subarray(offset);
+        for (let at = offset; at < bytes.length; at += 300_000) {
+          yield bytes.subarray(at, at + 300_000);
+        }
       },
     }),
   };
@@ -31,6 +33,7 @@ async function read(file: File, config: Record<string, unknown> = {}, name = "a.
     batches.reduce((total, batch) => total + (of(batch) ?? 0), 0);
   return {
     lines: batches.map((batch) => new TextDecoder().decode(batch.lines?.bytes)).join(""),
+    starts: batches.map((batch) => new TextDecoder().decode(batch.lines?.bytes.subarray(0, 2))),
     rows: batches.flatMap((b) => [
       ...(b.assetTypes ?? []),
       ...(b.assets ?? []),
@@ -351,6 +354,20 @@ test.each([
   ],
 ] as const)("refused: %s", async (_name, file, config, message) => {
   await expect(read(file as File, config)).rejects.toThrow(message);
+});
+
+test("a line protocol file is cut between lines only, whatever is quoted", async () => {
+  const text = [
+    'm,asset=a t="a\nb",v=1 1\n', // a text with a line break
+    'm"q,asset="a a"b=1 2\n', // quotes in names are themselves
+    'm,asset=a t="say \\"x\\" \\\\" 3\n', // escaped quotes, a backslash at the end
+    "# it's a \"comment\n",
+    "m,asset=a v=1 4\n",
+  ].join("");
+  const got = await read(text.repeat(12_000), {}, "a.lp");
+  expect(got.lines).toBe(text.repeat(12_000));
+  expect(got.starts.length).toBeGreaterThan(1);
+  for (const start of got.starts) expect(["m,", 'm"', "# "]).toContain(start);
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { decodePosition, encodePosition } from "./position.ts";
 import type { Source } from "./source.ts";
 
 const BATCH_BYTES = 512 * 1_024;
-const [LF, SPACE, BACKSLASH, QUOTE, HASH] = [10, 32, 92, 34, 35];
+const [LF, SPACE, BACKSLASH, QUOTE, HASH, EQUALS] = [10, 32, 92, 34, 35, 61];
 
 /**
  * Where the last whole line of `bytes` ends, and how many lines that are: a line break within a quoted
@@ -40,10 +40,11 @@ function lineEnd(bytes: Uint8Array, start: number): number {
   let isQuoted = false;
   for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (byte === BACKSLASH) at++;
-    else if (byte === LF && !isQuoted) return at + 1;
+    if (byte === LF && !isQuoted) return at + 1;
+    if (byte === BACKSLASH && bytes[at + 1] !== LF) at++;
     else if (byte === SPACE && !isQuoted) isInFields = true;
-    else if (byte === QUOTE && isInFields) isQuoted = !isQuoted;
+    else if (byte === QUOTE && isQuoted) isQuoted = false;
+    else if (byte === QUOTE && isInFields) isQuoted = bytes[at - 1] === EQUALS;
   }
   return -1;
 }

@@ -3,17 +3,26 @@ import type { Reading } from "./rows.ts";
 
 /** Escapes a measurement for line protocol. @throws AppError("invalid") for text that it cannot hold. */
 export function escapeMeasurement(text: string): string {
+  if (text.startsWith("#")) {
+    throw new AppError("invalid", "a measurement starts with #, which makes its line a comment");
+  }
   return checked(text, "measurement").replace(/[, ]/g, "\\$&");
 }
 
-/** Escapes a tag key, a tag value or a field key. */
+/** Escapes a tag key, a tag value or a field key. @throws AppError("invalid") likewise. */
 export function escapeKey(text: string): string {
-  return checked(text, "tag or field").replace(/[,= ]/g, "\\$&");
+  return checked(text, "name").replace(/[,= ]/g, "\\$&");
 }
 
 function checked(text: string, what: string): string {
   if (text === "") throw new AppError("invalid", `a ${what} is empty`);
-  if (/[\n\r]/.test(text)) throw new AppError("invalid", `a ${what} holds a line break`);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 32 || code === 127) {
+      const which = code === 10 || code === 13 ? "a line break" : "a control character";
+      throw new AppError("invalid", `a ${what} holds ${which}`);
+    }
+  }
   // A backslash at the end would escape what follows it, and line protocol has no way to write it.
   if (text.endsWith("\\")) throw new AppError("invalid", `a ${what} ends in a backslash`);
   return text;

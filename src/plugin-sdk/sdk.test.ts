@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { parseLine } from "../ingest/scan/line.ts";
 import {
   checkConfig,
   defineInput,
@@ -80,9 +82,45 @@ test.each([
   ["a time with a fraction", { atUs: 0.5 }, "not whole"],
   ["an empty name", { field: "" }, "is empty"],
   ["a line break in a name", { tags: { asset: "a\nb" } }, "line break"],
+  ["a control character in a name", { field: "a\u0007" }, "control character"],
+  ["a measurement that is a comment", { measurement: "#m" }, "comment"],
   ["a backslash at a name's end", { field: "f\\" }, "backslash"],
 ] as const)("encodeReadings refuses %s", (_name, over, message) => {
   expect(() => encode(over)).toThrow(message);
+});
+
+const name = fc
+  .oneof(
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 }),
+    fc.stringMatching(/^[a,= \\"#]{1,6}$/),
+  )
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a name cannot hold
+  .filter((text) => !/[\u0000-\u001f\u007f]/.test(text) && !text.endsWith("\\"));
+const value = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.string({ unit: "grapheme" }),
+  fc.stringMatching(/^["\\, a]{0,6}$/),
+);
+
+test("the scanner reads any reading back as it was", () => {
+  const measurement = name.filter((text) => !text.startsWith("#"));
+  const tags = fc.dictionary(name, name, { maxKeys: 3 });
+  fc.assert(
+    fc.property(measurement, tags, name, value, fc.integer(), (m, t, f, v, atUs) => {
+      const bytes = encodeReadings([{ measurement: m, tags: t, field: f, value: v, atUs }]);
+      const line = parseLine(bytes, 0, bytes.length, "influx");
+      if (!("fields" in line)) throw new Error(line.reason);
+      expect(line.measurement).toBe(m);
+      expect(Object.fromEntries(line.tags)).toEqual({ ...t });
+      const [field] = line.fields;
+      expect([line.fields.length, field?.name]).toEqual([1, f]);
+      if (typeof v === "string") expect(field?.text).toBe(v);
+      else expect(field?.value).toBe(Number(v) + 0); // "-0" is written as 0
+      expect(line.time).toBe(BigInt(atUs));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test("a plugin is given its configuration checked and with defaults", async () => {

@@ -20,6 +20,9 @@ export type RelationalPlace = {
   start(): Promise<{ place: RelationalDeps["place"]; stop(): Promise<void> }>;
 };
 
+/** Making a database takes a second, on a busy machine many. */
+const START_MS_MAX = 60_000;
+
 const root = join(import.meta.dir, "..", "..");
 /** Starts `pg-guard` from the repository. */
 export const guardCommand = [process.execPath, join(import.meta.dir, "pg-guard.ts")];
@@ -89,12 +92,12 @@ export function onEveryPlace(name: string, suite: (on: PlaceSuite) => void): voi
         const { place: where, stop } = await place.start();
         const store = await openForTest(where);
         opened = { store, admin: adminPool(store.connectionSettings), stop };
-      });
+      }, START_MS_MAX);
       afterAll(async () => {
         await opened?.admin.end({ timeout: 1 });
         await opened?.store.close();
         await opened?.stop();
-      });
+      }, START_MS_MAX);
       suite({ test: testWith(place.need), store: () => own().store, admin: () => own().admin });
     });
   }

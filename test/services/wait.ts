@@ -4,12 +4,12 @@ export function pause(ms: number): Promise<void> {
 }
 
 /**
- * Polls until `look` gives something other than undefined or false, and returns it.
+ * Polls until `look` gives something other than undefined, null or false, and returns it.
  * @throws Error naming what was waited for, when `limitMs` is over.
  */
 export async function waitFor<T>(
   what: string,
-  look: () => Promise<T | undefined | false> | T | undefined | false,
+  look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   limitMs = 30_000,
   everyMs = 50,
 ): Promise<T> {
@@ -18,7 +18,7 @@ export async function waitFor<T>(
   for (;;) {
     try {
       const found = await look();
-      if (found !== undefined && found !== false) return found;
+      if (found !== undefined && found !== null && found !== false) return found;
     } catch (error) {
       last = ` (last: ${error instanceof Error ? error.message : error})`;
     }

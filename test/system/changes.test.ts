@@ -132,12 +132,14 @@ testWith(binary)("the first run is set up with the token that the console shows"
   const page = await nobody.request("GET", `/setup?token=${token}`);
   expect(page.status).toBe(200);
   const fields = {
-    tenant: "acme",
-    name: "Acme",
     tenant_name: "Acme",
-    zone: "UTC",
+    name: "Ada",
     email: "first@acme.example",
     password: PASSWORD,
+    password_again: PASSWORD,
+    site_name: "Works",
+    zone: "UTC",
+    currency: "EUR",
   };
   const post = (withToken: string) =>
     nobody.request("POST", "/setup", {

@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { existsSync, writeFileSync, writeSync } from "node:fs";
 import { type Batch, defineInput, type InputPlugin, Type } from "../src/plugin-sdk/index.ts";
 
 const config = Type.Object({
@@ -35,14 +35,25 @@ function misbehave(id: string, act: () => void): InputPlugin {
 }
 
 function firstTime(path: string): boolean {
-  const { existsSync, writeFileSync } = require("node:fs") as typeof import("node:fs");
   if (existsSync(path)) return false;
   writeFileSync(path, "");
   return true;
 }
 
+/** Yields one batch, then hears nothing, not even that it is to stop. */
+const hangs = defineInput({
+  id: "hangs",
+  title: "hangs",
+  config,
+  async *read() {
+    yield* count(1, undefined, () => {});
+    await new Promise(() => {});
+  },
+});
+
 /** Each does one bad thing at one batch. */
 export const misbehaving: readonly InputPlugin[] = [
+  hangs,
   misbehave("dies", () => process.kill(process.pid, "SIGKILL")),
   misbehave("exits", () => process.exit(3)),
   misbehave("throws", () => {

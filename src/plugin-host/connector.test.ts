@@ -6,6 +6,7 @@ import type { ConnectorState } from "../domain/connector.ts";
 import { AppError } from "../domain/error.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLogger } from "../lib/logger.ts";
+import { encodeFrame, readFrames } from "./frames.ts";
 import { type ConnectorBatch, type ConnectorOptions, startConnector } from "./index.ts";
 
 const entry = join(import.meta.dir, "../../test/plugin-run.ts");
@@ -185,4 +186,31 @@ test("a child that chatters is logged up to a bound", async () => {
   const h = harness("chatters", { batches: 3, at: 1 }, { limits: { logLinesPerMinute: 20 } });
   expect(await h.connector.done).toEqual({ kind: "done" });
   expect(h.logged).toHaveLength(20);
+});
+
+test("a child that does not hear that it is to stop is killed", async () => {
+  let begin = () => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const h = harness("hangs", {}, { commit: async () => begin(), limits: { stopGraceMs: 20 } });
+  await hasBegun;
+  await h.connector.stop();
+  expect(await h.connector.done).toEqual({ kind: "stopped" });
+});
+
+test("a child whose host is gone ends by itself", async () => {
+  const child = Bun.spawn([process.execPath, entry, "plugin-run"], {
+    stdin: "pipe",
+    stdout: "pipe",
+  });
+  const start = { type: "start", plugin: "hangs", config: {}, credits: 1, files: {} };
+  child.stdin.write(encodeFrame(start));
+  child.stdin.flush();
+  for await (const frame of readFrames(child.stdout)) {
+    expect(frame.header.type).toBe("batch");
+    break; // it runs, and will wait for ever
+  }
+  child.stdin.end();
+  expect(await child.exited).toBe(1);
 });

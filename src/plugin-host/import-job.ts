@@ -54,6 +54,9 @@ export type ImportRequest = {
   readonly onProgress?: (report: ImportReport) => void;
 };
 
+/** With the pauses between them, about a minute without any progress. */
+const FAILURES_MAX = 8;
+
 const EMPTY: ImportReport = {
   kind: undefined,
   rows: 0,
@@ -117,7 +120,7 @@ async function readInChild(
     },
     clock: deps.clock,
     log: deps.log,
-    limits: { failuresMax: 5, ...deps.limits },
+    limits: { failuresMax: FAILURES_MAX, ...deps.limits },
   });
   const stop = () => void connector.stop();
   if (signal?.aborted) stop();

@@ -31,6 +31,8 @@ export function createPipeline<R>(
   let outstanding = 0;
   let committed = 0;
   let failure: Failure | undefined;
+  /** A delivery has failed, though batches before it may still be committed. */
+  let isBroken = false;
   let tail: Promise<void> = Promise.resolve();
   const settle = async (checkpoint: string, delivery: Promise<R>) => {
     try {
@@ -58,9 +60,12 @@ export function createPipeline<R>(
       }
       const body = checked(BatchBody, JSON.parse(new TextDecoder().decode(json)), "a batch");
       const { precision, errorCount, rows, missing, kind, checkpoint } = message;
+      if (isBroken) return; // it would overtake the one that failed; all of them are read again
       outstanding++;
       const delivery = sink.deliver({ ...body, lines, precision, errorCount, rows, missing, kind });
-      delivery.catch(() => {}); // `settle` takes it up, after the batches before it
+      delivery.catch(() => {
+        isBroken = true; // `settle` takes the reason up, after the batches before it
+      });
       tail = tail.then(() => settle(checkpoint, delivery));
     },
     settled: () => tail,

@@ -9,8 +9,8 @@ import { Value, type ValueError } from "@sinclair/typebox/value";
 import { AppError } from "../domain/error.ts";
 
 /**
- * A setting that is kept encrypted, shown as dots, and never logged. Use it for passwords, tokens and
- * keys: `password: secret({ description: "Password of the technical user." })`.
+ * A setting that is a secret: shown as dots (`redact`), never repeated in a message or a log. Use it for
+ * passwords, tokens and keys: `password: secret({ description: "Password of the technical user." })`.
  */
 export function secret(options: SchemaOptions = {}): TString {
   return Type.String({ ...options, secret: true });

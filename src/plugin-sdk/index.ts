@@ -1,4 +1,7 @@
-/** All that a plugin may import, besides packages of its own. See docs/plugins.md. Tests of a plugin also use conformance.ts. */
+/**
+ * All that a plugin may import, besides packages of its own. See docs/plugins.md. Tests of a plugin
+ * also use conformance.ts.
+ */
 export { type Static, Type } from "@sinclair/typebox";
 export type { Precision } from "../domain/engine.ts";
 export { AppError, type ErrorCode, reasonOf } from "../domain/error.ts";

@@ -148,7 +148,8 @@ class Client implements EngineClient {
   private onMessage(message: FromEngine): void {
     switch (message.type) {
       case "acks":
-        return this.onAcks(message.acks);
+        this.onAcks(message.acks);
+        return;
       case "refused":
         for (const id of message.ids) {
           this.writes.get(id)?.reject(new AppError("unavailable", message.message));
@@ -159,19 +160,24 @@ class Client implements EngineClient {
         this.shared = new Float64Array(message.buffer);
         return;
       case "relational":
-        return this.deps.events.onRelationalBatch(message.batch);
+        this.deps.events.onRelationalBatch(message.batch);
+        return;
       case "batch":
-        return this.deps.onStoreBatch?.(message.batch);
+        this.deps.onStoreBatch?.(message.batch);
+        return;
       case "failure":
-        return this.deps.events.onFailure(message.message);
+        this.deps.events.onFailure(message.message);
+        return;
       case "log":
-        return this.deps.logger[message.level](message.message);
+        this.deps.logger[message.level](message.message);
+        return;
       case "ready":
         this.isRebuilt = message.isRebuilt;
         this.startedAtSequence = message.logSequence;
         return this.onReady();
       case "start-failed":
-        return this.onReady(new AppError(codeOf(message.code), message.message));
+        this.onReady(new AppError(codeOf(message.code), message.message));
+        return;
       case "reply":
         this.calls.get(message.id)?.resolve(message.value);
         this.calls.delete(message.id);

@@ -79,22 +79,29 @@ function reply(id: number, work: Promise<number | EngineStats | undefined>): voi
 function onMessage(core: EngineCore, message: Exclude<ToEngine, { type: "start" }>): void {
   switch (message.type) {
     case "writes":
-      return core.write(message.requests);
+      core.write(message.requests);
+      return;
     case "control":
-      return reply(message.id, core.control(message.frames));
+      reply(message.id, core.control(message.frames));
+      return;
     case "relational-applied":
-      return core.relationalApplied(message.sequence);
+      core.relationalApplied(message.sequence);
+      return;
     case "applied":
-      return core.storeApplied(message.sequence);
+      core.storeApplied(message.sequence);
+      return;
     case "stats":
-      return reply(message.id, Promise.resolve(core.stats()));
+      reply(message.id, Promise.resolve(core.stats()));
+      return;
     case "drain":
-      return reply(message.id, core.drain());
+      reply(message.id, core.drain());
+      return;
     case "stop":
-      return reply(
+      reply(
         message.id,
         core.stop().then(() => undefined),
       );
+      return;
   }
 }
 

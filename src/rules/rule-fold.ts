@@ -59,11 +59,14 @@ export class RuleFold {
   onControl(frame: ControlFrame): void {
     switch (frame.kind) {
       case "rule":
-        return this.setRule(frame.rule);
+        this.setRule(frame.rule);
+        return;
       case "rule-removed":
-        return this.removeRule(frame.ruleId, frame.atUs);
+        this.removeRule(frame.ruleId, frame.atUs);
+        return;
       case "alert-closed":
-        return this.closeByPerson(frame.ruleId, frame.seriesNo, frame.atUs);
+        this.closeByPerson(frame.ruleId, frame.seriesNo, frame.atUs);
+        return;
       case "alerts-adopted":
         for (const { ruleId, seriesNo, sinceUs } of frame.open) {
           const watch = this.find(ruleId, seriesNo);

@@ -138,7 +138,7 @@ function readName(c: Cursor, role: NameRole): string {
   return nameText(c, role, start, c.p) ?? "";
 }
 
-function readTag(c: Cursor, tags: (readonly [string, string])[]): void {
+function readTag(c: Cursor, tags: (readonly [string, string])[]): undefined {
   const start = ++c.p;
   const key = readName(c, "tag key");
   if (c.reason !== undefined) return;
@@ -155,7 +155,7 @@ function readTag(c: Cursor, tags: (readonly [string, string])[]): void {
   if (value !== "") tags.push([key, value]);
 }
 
-function readFields(c: Cursor, fields: ParsedField[]): void {
+function readFields(c: Cursor, fields: ParsedField[]): undefined {
   if (c.p >= c.end || c.bytes[c.p] !== 32) {
     if (c.dialect === "questdb" && isEol(c, c.p)) return;
     return fail(c, "missing fields");

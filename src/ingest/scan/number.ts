@@ -40,7 +40,10 @@ export function readDecimal(bytes: Uint8Array, p: number, end: number, slot: Num
     } else if (byte === 46 && point < 0) point = q;
     else break;
   }
-  if (digits === 9) return readLong(bytes, q, end, slot, isNegative, high, point);
+  if (digits === 9) {
+    readLong(bytes, q, end, slot, isNegative, high, point);
+    return;
+  }
   if (digits === 0 || (q < end && (byte === 101 || byte === 69))) {
     slot.next = -1;
     return;

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -64,6 +72,14 @@ test("what is too large or breaks off leaves nothing behind", async () => {
   await expect(blobs.put("c", breaksOff(), 10)).rejects.toThrow("hung up");
   expect(readdirSync(join(root, "incoming"))).toEqual([]);
   expect(readdirSync(root)).not.toContain("c");
+});
+
+test("what a crash left is removed before the first put", async () => {
+  const other = join(root, "other");
+  mkdirSync(join(other, "incoming"), { recursive: true });
+  writeFileSync(join(other, "incoming", "1-half"), "half");
+  await createFolderBlobStore(other).put("a", [Buffer.from("x")], 10);
+  expect(readdirSync(join(other, "incoming"))).toEqual([]);
 });
 
 test("nobody else on the machine can read them", async () => {

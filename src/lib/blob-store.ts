@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** A stored blob. `key` names it for ever: scope, then the SHA-256 of its bytes. */
@@ -66,9 +66,12 @@ function isMissing(error: unknown): boolean {
 
 /**
  * Blobs as files `root/<scope>/<2 hex>/<sha256>`. Bytes are written beside, flushed, then renamed, so a
- * file under its final name is always whole. Leftovers of a crash lie in `root/incoming`.
+ * file under its final name is always whole. What a crash left in `root/incoming` is removed before the
+ * first put of the next process.
  */
 export function createFolderBlobStore(root: string): BlobStore {
+  const incoming = join(root, "incoming");
+  let prepared: Promise<void> | undefined;
   const pathOf = (key: string) => {
     const { scope, sha256 } = parseKey(key);
     return join(root, scope, sha256.slice(0, 2), sha256);
@@ -86,9 +89,9 @@ export function createFolderBlobStore(root: string): BlobStore {
     async put(scope, source, maxBytes) {
       if (!SCOPE.test(scope))
         throw new Error(`blob scope ${JSON.stringify(scope)} is not a plain name`);
-      const incoming = join(root, "incoming");
-      await mkdir(incoming, { recursive: true, mode: 0o700 });
-      const temporary = join(incoming, randomUUID());
+      prepared ??= prepare(incoming);
+      await prepared;
+      const temporary = join(incoming, `${process.pid}-${randomUUID()}`);
       try {
         const { sha256, sizeBytes } = await receive(temporary, source, maxBytes);
         const key = `${scope}/${sha256}`;
@@ -116,6 +119,14 @@ export function createFolderBlobStore(root: string): BlobStore {
       await rm(pathOf(key), { force: true });
     },
   };
+}
+
+/** Makes the folder, and removes what processes that are gone left there. */
+async function prepare(incoming: string): Promise<void> {
+  await mkdir(incoming, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(incoming)) {
+    if (!name.startsWith(`${process.pid}-`)) await rm(join(incoming, name), { force: true });
+  }
 }
 
 async function receive(path: string, source: ByteSource, maxBytes: number) {

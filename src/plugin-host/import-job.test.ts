@@ -170,6 +170,20 @@ test("a file over the limit is refused and not kept", async () => {
   await expect(put).rejects.toMatchObject({ code: "too-large" });
 });
 
+test("a full disk is said, and the file can be sent again", async () => {
+  const { deps } = harness();
+  const full: typeof deps.blobs = {
+    ...deps.blobs,
+    put: async () => {
+      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    },
+  };
+  const about = { tenantId: "t9", uploadId: "u1", fileName: "r.csv" };
+  const put = storeUpload(full, about, [], 10);
+  await expect(put).rejects.toMatchObject({ code: "unavailable" });
+  await expect(put).rejects.toThrow("the disk is full");
+});
+
 test("kill -9 of the child in the middle doubles nothing and loses nothing", async () => {
   const pidFile = join(folder, "pid");
   const script = 'echo $$ > "$0"; exec "$@"'; // tells who to kill, then becomes the child

@@ -17,7 +17,7 @@ import type { ConnectorBatch } from "./pipeline.ts";
 
 /**
  * Stores an uploaded file as it came, before anything is read from it. The same bytes are kept once.
- * @throws AppError("too-large") past `maxBytes`.
+ * @throws AppError("too-large") past `maxBytes`, AppError("unavailable") when the disk is full.
  */
 export async function storeUpload(
   blobs: BlobStore,
@@ -30,8 +30,14 @@ export async function storeUpload(
     const { key, sha256, sizeBytes } = await blobs.put(upload.tenantId, source, maxBytes);
     return { uploadId, fileName, blobKey: key, sha256, sizeBytes };
   } catch (cause) {
-    if (!(cause instanceof BlobTooLargeError)) throw cause;
-    throw new AppError("too-large", `${fileName}: ${cause.message}`, { cause });
+    if (cause instanceof BlobTooLargeError) {
+      throw new AppError("too-large", `${fileName}: ${cause.message}`, { cause });
+    }
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOSPC") {
+      const message = `${fileName} was not kept: the disk is full; free space and send it again`;
+      throw new AppError("unavailable", message, { cause });
+    }
+    throw cause;
   }
 }
 

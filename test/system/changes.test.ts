@@ -125,10 +125,8 @@ testWith(binary)("the first run is set up with the token that the console shows"
   const nobody = apiClient(fresh.url, "");
   const start = await nobody.request("GET", "/");
   expect(start.status).toBe(303);
-  const line = await waitFor("the token", () =>
-    /setup\?token=([\w.~-]+)|token:?\s+([\w.~-]{16,})/i.exec(fresh.output()),
-  );
-  const token = line[1] ?? line[2] ?? "";
+  const line = await waitFor("the token", () => /enter the code (\S+)/.exec(fresh.output()));
+  const token = line[1] ?? "";
   const page = await nobody.request("GET", `/setup?token=${token}`);
   expect(page.status).toBe(200);
   const fields = {

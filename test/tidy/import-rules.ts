@@ -34,15 +34,14 @@ export function whyForbidden(from: string, found: Import): string | undefined {
   if (target === "package.json" || from === "plugins/index.ts") return undefined;
   if (isTest(from) || from.startsWith("scripts/")) return undefined;
   const folder = folderOf(from);
-  if (folderOf(target) === "demo" && !["src/app.ts"].includes(from)) {
-    if (folder !== "demo" && folder !== "cli")
-      return "only src/app.ts and src/cli import the demo plant";
+  if (folderOf(target) === "demo" && folder !== "demo") {
+    return folder === "cli" || ["src/app.ts", "src/demo-plant.ts"].includes(from)
+      ? undefined
+      : "only src/app.ts, src/demo-plant.ts and src/cli import the demo plant";
   }
   if (isTest(target)) return "the product imports no test";
   if (target.startsWith("views/") && !["views", "src/web"].some((f) => from.startsWith(`${f}/`))) {
-    return from === "src/http.ts" || from === "src/app.ts"
-      ? undefined
-      : "only src/web and src/http.ts import views";
+    return folder === "" ? undefined : "only src/web and files directly in src import views";
   }
   if (from.startsWith("plugins/")) {
     const own = from.split("/").slice(0, 2).join("/");
@@ -51,9 +50,7 @@ export function whyForbidden(from: string, found: Import): string | undefined {
   }
   if (from.startsWith("views/")) {
     if (target.startsWith("views/")) return undefined;
-    return target.startsWith("src/domain/") && found.typeOnly
-      ? undefined
-      : "views import views, and types from src/domain";
+    return target.startsWith("src/domain/") ? undefined : "views import views and src/domain";
   }
   if (folder === undefined || folder === "") return undefined;
   return mayImportFromSrc(folder, target)

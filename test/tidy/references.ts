@@ -5,7 +5,8 @@ function isEntry(path: string): boolean {
   return (
     /^src\/(main|engine|store|trainer)\.ts$/.test(path) ||
     /\.(test|bench|soak)\.tsx?$/.test(path) ||
-    path.includes("/testdata/")
+    path.includes("/testdata/") ||
+    path.endsWith(".d.ts")
   );
 }
 

@@ -103,14 +103,16 @@ test("a prediction uses nothing that came after its step", () => {
 });
 
 test("the same seed gives the same bytes, with workers or without, in a worker or here", async () => {
-  const withWorkers = modelOf(await trainModels(fleet, options, { spawn }));
-  const inWorker = modelOf(await createTrainerClient(spawn).train(fleet, options));
-  expect(withWorkers.hash).toBe(hash);
-  expect(inWorker.hash).toBe(hash);
-  expect(artifactHash(artifact)).toBe(hash);
-  const other = modelOf(await trainModels(fleet, { ...options, seed: 8 }, { spawn }));
-  expect(other.hash).not.toBe(hash);
-});
+  const small = wornFleet({ assets: 6, seed: 3, shortest: 40, longest: 60 });
+  const here = modelOf(await trainModels(small, options));
+  const withWorkers = modelOf(await trainModels(small, options, { spawn }));
+  const inWorker = modelOf(await createTrainerClient(spawn).train(small, options));
+  const other = modelOf(await trainModels(small, { ...options, seed: 8 }, { spawn }));
+  expect(withWorkers.hash).toBe(here.hash);
+  expect(inWorker.hash).toBe(here.hash);
+  expect(artifactHash(here.artifact)).toBe(here.hash);
+  expect(other.hash).not.toBe(here.hash);
+}, 30_000);
 
 test("a worker predicts what this thread predicts", async () => {
   const wishes = unseen.slice(0, 3).map((history) => ({ history, steps: [20, 30] }));

@@ -14,7 +14,7 @@ export type Normaliser = {
   readonly sd: readonly (readonly number[])[];
 };
 
-const CLUSTER_ROWS = 20_000;
+const CLUSTER_ROWS = 5_000;
 /** Regimes with fewer readings of a signal use its mean and spread over all. */
 const FEW_READINGS = 10;
 

@@ -36,8 +36,8 @@ export function createHttp(deps: HttpDeps): { handle(request: Request): Promise<
     app.route(
       route.method,
       route.path,
-      ({ request, params }: { request: Request; params: Record<string, string> }) =>
-        answer(deps, route, request, params),
+      ({ request, params }: { request: Request; params?: Record<string, string> }) =>
+        answer(deps, route, request, params ?? {}), // a path without parameters has none
       { parse: "none" },
     );
   }

@@ -13,6 +13,8 @@ import { FAILURES_NEEDED } from "./ml/train.ts";
 import { createTrainerClient } from "./ml/trainer.ts";
 
 const SEED = 1;
+/** A failure is announced within this part of the planning horizon. */
+const HORIZON_SHARE = 1;
 /** Steps of an asset's early life that count as its own normal. */
 const REFERENCE_STEPS = 120;
 
@@ -20,6 +22,11 @@ const REFERENCE_STEPS = 120;
 export function createLearning(spawn: SpawnWorker): Learning {
   const trainer = createTrainerClient(spawn);
   return {
+    optionsFor: (type) => ({
+      seed: SEED,
+      capSteps: type.horizonSteps,
+      horizonSteps: Math.max(1, Math.round(type.horizonSteps / HORIZON_SHARE)),
+    }),
     features,
     async train(histories, options, watch) {
       const result = await trainer.train(histories, options, watch);

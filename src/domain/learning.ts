@@ -1,3 +1,4 @@
+import type { AssetType } from "./asset-type.ts";
 import type { AssetHistory } from "./feature.ts";
 import type { ModelCard, ReadableTree } from "./model.ts";
 import type { Health, ModelPrediction, RulePrediction } from "./prediction.ts";
@@ -41,8 +42,18 @@ export type HealthInput = {
   readonly coverage: number | undefined;
 };
 
+export type TrainingOptions = {
+  readonly seed: number;
+  /** Planning horizon: remaining life is learnt up to here. */
+  readonly capSteps: number;
+  /** A failure is announced as "within so many steps". */
+  readonly horizonSteps: number;
+};
+
 /** The learners as jobs use them; made by `app.ts` from `ml`. Heavy work runs off this thread. */
 export type Learning = {
+  /** One default for all types: what differs is the type's own planning horizon. */
+  optionsFor(type: AssetType): TrainingOptions;
   /** Rows of every history after the time it names for its asset (all when it names none). */
   features(
     histories: readonly AssetHistory[],
@@ -51,7 +62,7 @@ export type Learning = {
   ): FeatureTable;
   train(
     histories: readonly AssetHistory[],
-    options: { readonly seed: number; readonly capSteps: number; readonly horizonSteps: number },
+    options: TrainingOptions,
     watch: {
       readonly onProgress: (done: number, of: number) => void;
       readonly signal: AbortSignal;

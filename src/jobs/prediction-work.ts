@@ -17,7 +17,6 @@ export type PredictionWorkDeps = HistoriesDeps & {
 
 /** What models of the registry predict: remaining life, with the chance of failure in one artifact. */
 export const TARGET = "remaining-life";
-const SEED = 1;
 
 /** The work of the three jobs, for one tenant each. */
 export function createPredictionWork(deps: PredictionWorkDeps): JobWork {
@@ -86,7 +85,7 @@ async function train(deps: PredictionWorkDeps, context: JobContext): Promise<Job
     context.signal.throwIfAborted();
     const outcome = await deps.learning.train(
       fleet.members.map((member) => member.history),
-      { seed: SEED, capSteps: fleet.type.horizonSteps, horizonSteps: horizonOf(fleet.type) },
+      deps.learning.optionsFor(fleet.type),
       {
         signal: context.signal,
         onProgress: (done, of) =>
@@ -101,11 +100,6 @@ async function train(deps: PredictionWorkDeps, context: JobContext): Promise<Job
     if (await register(deps, context, fleet.type, outcome)) promoted++;
   }
   return { "models trained": trained, promoted, "asset types with too few failures": waiting };
-}
-
-/** Steps within which a failure is announced: half the planning horizon. */
-export function horizonOf(type: AssetType): number {
-  return Math.max(1, Math.round(type.horizonSteps / 2));
 }
 
 type Trained = Extract<TrainingOutcome, { kind: "trained" }>;
@@ -129,7 +123,7 @@ async function register(
     metrics: { card: outcome.card, readable: outcome.readable },
     importance: outcome.card.importance,
     settings: { capSteps: outcome.card.capSteps, horizonSteps: outcome.card.horizonSteps },
-    seed: SEED,
+    seed: outcome.card.seed,
     trainedAtUs: context.nowUs,
     artifact: outcome.artifact,
   });

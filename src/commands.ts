@@ -1,0 +1,75 @@
+import { createApp } from "./app.ts";
+import { configCommand, helpCommand, versionCommand } from "./cli/about.ts";
+import { type Command, readArguments, type Terminal } from "./cli/command.ts";
+import {
+  importCommand,
+  inspectCommand,
+  jobCommand,
+  setupCommand,
+  tokenCommand,
+} from "./cli/commands.ts";
+import { demoCommand, serveCommand } from "./cli/serve.ts";
+import { readConfig, SETTINGS } from "./config.ts";
+import { AppError, reasonOf } from "./domain/error.ts";
+import { systemClock } from "./lib/clock.ts";
+import { createLogger } from "./lib/logger.ts";
+import { BUILD, VERSION } from "./version.ts";
+
+const terminal: Terminal = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  say: (line) => void process.stderr.write(`${line}\n`),
+  readStdin: () => Bun.stdin.text(),
+  env: process.env,
+  cwd: process.cwd(),
+};
+
+/** How this program starts itself again: alone when compiled, with its entry file otherwise. */
+const self = Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.once(name, () => resolve(name));
+  });
+}
+
+function commandsOf(): Command[] {
+  const config = readConfig(process.env);
+  const logger = createLogger({ clock: systemClock, write: terminal.say, level: config.logLevel });
+  const app = createApp({ config, clock: systemClock, logger, self });
+  const pause = (ms: number) => new Promise<void>((done) => void systemClock.after(ms, done));
+  const installation = { open: app.open, pause };
+  const server = { serve: app.serve, stopSignal };
+  const commands: Command[] = [
+    serveCommand(server),
+    demoCommand(server),
+    setupCommand(installation),
+    tokenCommand(installation),
+    importCommand(installation),
+    jobCommand(installation, "train", "Trains the models now, as the weekly job does."),
+    jobCommand(installation, "score", "Scores every asset now, as the hourly job does."),
+    inspectCommand(installation),
+    configCommand(Object.values(SETTINGS)),
+    versionCommand(VERSION, BUILD),
+    helpCommand(() => commands),
+    ...app.internalCommands,
+  ];
+  return commands;
+}
+
+/** Runs one command of the command line; resolves with the exit code. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const [first = "help", ...rest] = argv;
+  const name =
+    { "--version": "version", "-v": "version", "--help": "help", "-h": "help" }[first] ?? first;
+  try {
+    const command = commandsOf().find((c) => c.name === name);
+    if (command === undefined)
+      throw new AppError("invalid", `no command ${name}; foresight help lists them`);
+    return await command.run(readArguments(command, rest), terminal);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    terminal.say(`foresight: ${reasonOf(error)}`);
+    return error.code === "invalid" ? 2 : 1;
+  }
+}

@@ -1,0 +1,314 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "./config.ts";
+import { type Consumer, createConsumer } from "./consumer.ts";
+import { type DataFolder, derivedKey, installationKey } from "./data-folder.ts";
+import { SLOT_LAST_AT_US, SLOT_LAST_VALUE, STATE_SLOTS } from "./domain/engine.ts";
+import { reasonOf } from "./domain/error.ts";
+import type { Learning } from "./domain/learning.ts";
+import type { Operations } from "./domain/operation.ts";
+import type { ReadingStore } from "./domain/reading-store.ts";
+import type { BatchApplied, Relational } from "./domain/relational.ts";
+import { type EngineClient, startEngine } from "./engine-client.ts";
+import { createImports, type Imports } from "./imports.ts";
+import { type Fleet, readFleets } from "./jobs/histories.ts";
+import { createJobs, type Jobs } from "./jobs/index.ts";
+import { createPredictionWork } from "./jobs/prediction-work.ts";
+import { createLearning } from "./learning.ts";
+import { type BlobStore, createFolderBlobStore } from "./lib/blob-store.ts";
+import type { Clock } from "./lib/clock.ts";
+import { createFileCheckpoints } from "./lib/file-checkpoints.ts";
+import { createLiveHub, type LiveHub } from "./lib/live-hub.ts";
+import type { Logger } from "./lib/logger.ts";
+import { createSecretBox } from "./lib/secret-box.ts";
+import { createLogTeller } from "./log-teller.ts";
+import { unpackPostgres } from "./native/postgres.ts";
+import { createOperations } from "./operations.ts";
+import { openRelational } from "./relational/index.ts";
+import { createRemoteStore } from "./series/index.ts";
+import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
+
+export type CoreDeps = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Command that starts this program. */
+  readonly self: readonly string[];
+  readonly folder: DataFolder;
+  /** What is being opened, for the page that is shown meanwhile. */
+  readonly onStep: (step: string) => void;
+  /** Something without which it cannot go on. */
+  readonly onFailure: (message: string) => void;
+};
+
+/** Everything behind the web server: stores, engine, jobs, imports. */
+export type Core = {
+  readonly relational: Relational;
+  readonly engine: EngineClient;
+  readonly readings: ReadingStore;
+  readonly blobs: BlobStore;
+  readonly imports: Imports;
+  readonly jobs: Jobs;
+  readonly live: LiveHub;
+  readonly operations: Operations;
+  readonly consumer: Consumer;
+  readonly learning: Learning;
+  /** Histories of every fleet of a tenant as of a time. */
+  readonly fleets: (tenantId: string, asOfUs: number) => Promise<Fleet[]>;
+  /** Tells the log of rules, zones and closings it has not been told of. */
+  readonly tellLog: () => Promise<void>;
+  /** Newest reading of a series from shared memory. */
+  lastValue(seriesNo: number): { readonly atUs: number; readonly value: number } | undefined;
+  readonly tokenKey: Uint8Array;
+  /** Stops in the order in which things depend on each other; legal to call twice. */
+  close(): Promise<void>;
+};
+
+const LOG_SEGMENT_BYTES = 256 * 1024 * 1024;
+const LOG_KEEP_US = 24 * 3_600_000_000;
+const UNAPPLIED_ROWS = 8_000_000;
+const SNAPSHOT_BYTES = 32 * 1024 * 1024;
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+
+async function openPostgres(deps: CoreDeps, key: Uint8Array): Promise<Relational> {
+  const { config, folder } = deps;
+  const place =
+    config.databaseUrl === ""
+      ? {
+          kind: "embedded" as const,
+          pgRoot: await unpackPostgres(folder.runtime),
+          dataFolder: folder.root,
+          tempFolder: tmpdir(),
+          self: deps.self,
+          uid: process.getuid?.() ?? 1,
+        }
+      : { kind: "server" as const, url: config.databaseUrl };
+  return openRelational({
+    clock: deps.clock,
+    logger: deps.logger,
+    newId: () => Bun.randomUUIDv7(),
+    randomBytes,
+    secretBox: createSecretBox(derivedKey(key, "secrets"), randomBytes),
+    quarantineRows: config.quarantineRows,
+    place,
+  });
+}
+
+function openReadings(deps: CoreDeps, enginePort: MessagePort) {
+  return createRemoteStore({
+    worker: new Worker(workerUrl("src/store.ts")),
+    options: {
+      dataDir: deps.folder.series,
+      runtimeDir: deps.folder.runtime,
+      memoryBytes: deps.config.duckdbMemoryBytes,
+      threads: 1,
+    },
+    enginePort,
+    logger: deps.logger,
+    onFailure: deps.onFailure,
+  });
+}
+
+/**
+ * Opens PostgreSQL and the store of readings side by side, then the engine with the cursors of both.
+ * @throws AppError when one of them cannot be opened; what was opened before is closed again.
+ */
+export async function openCore(deps: CoreDeps): Promise<Core> {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await openParts(deps, opened);
+  } catch (error) {
+    for (const close of opened.reverse()) await close().catch(() => {});
+    throw error;
+  }
+}
+
+async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promise<Core> {
+  const { clock, logger, config, folder } = deps;
+  const key = installationKey(folder.keyFile);
+  deps.onStep("opening the stores");
+  const { port1, port2 } = new MessageChannel();
+  const [relational, readings] = await openBoth(deps, key, port1, opened);
+  deps.onStep("reading the log");
+  const live = createLiveHub({ clock, maxClients: config.liveClients });
+  let engine: EngineClient | undefined;
+  const running = (): EngineClient => {
+    if (engine === undefined) throw new Error("the engine answered before it was made");
+    return engine;
+  };
+  let tellLog = async () => {};
+  const relationalSequence = await relational.cursor();
+  const early: Parameters<Consumer["push"]>[0][] = [];
+  const consumer = createConsumer({
+    relational,
+    engine: running,
+    clock,
+    logger,
+    startSequence: relationalSequence,
+    onApplied: (applied) => afterBatch(applied, live, () => tellLog(), logger),
+  });
+  engine = await startEngine({
+    port: new Worker(workerUrl("src/engine.ts")),
+    start: engineStart(deps, { storeSequence: readings.sequence, relationalSequence }),
+    storePort: port2,
+    events: {
+      // Batches of the replay wait until the engine can be answered.
+      onRelationalBatch: (batch) =>
+        engine === undefined ? void early.push(batch) : consumer.push(batch),
+      onFailure: deps.onFailure,
+    },
+    logger,
+  });
+  for (const batch of early) consumer.push(batch);
+  const startedEngine = engine;
+  opened.push(() => startedEngine.stop());
+  const teller = createLogTeller({ relational, engine, reached: consumer.reached });
+  tellLog = () => teller.tell();
+  if (engine.isRebuilt)
+    await engine.control([{ kind: "alerts-adopted", open: await relational.alerts.openForFold() }]);
+  await tellLog();
+  return assemble(deps, { key, relational, readings, engine, consumer, live, tellLog });
+}
+
+async function openBoth(
+  deps: CoreDeps,
+  key: Uint8Array,
+  enginePort: MessagePort,
+  opened: (() => Promise<void>)[],
+) {
+  const both = await Promise.allSettled([openPostgres(deps, key), openReadings(deps, enginePort)]);
+  const [relational, readings] = both;
+  if (relational.status === "fulfilled") opened.push(() => relational.value.close());
+  if (readings.status === "fulfilled") opened.push(() => readings.value.stop());
+  if (relational.status === "rejected") throw relational.reason;
+  if (readings.status === "rejected") throw readings.reason;
+  return [relational.value, readings.value] as const;
+}
+
+function engineStart(
+  { config, folder }: CoreDeps,
+  cursors: { storeSequence: number; relationalSequence: number },
+) {
+  return {
+    logDir: folder.log,
+    snapshotDir: folder.snapshots,
+    cursors,
+    acceptLogDamage: false,
+    settings: {
+      log: {
+        segmentBytes: Math.min(LOG_SEGMENT_BYTES, Math.floor(config.logMaxBytes / 4)),
+        maxBytes: config.logMaxBytes,
+        keepBytes: config.logKeepBytes,
+        keepUs: LOG_KEEP_US,
+        diskFloorBytes: config.diskFloorBytes,
+      },
+      windows: { ...DEFAULT_WINDOW_SETTINGS, latenessUs: config.latenessMs * 1_000 },
+      maxSeries: config.maxSeries,
+      pendingBytes: config.pendingBytes,
+      unappliedRows: UNAPPLIED_ROWS,
+      snapshotBytes: SNAPSHOT_BYTES,
+    },
+  };
+}
+
+/** Tells open pages, and the log of what newly mapped series bring into force. */
+function afterBatch(
+  applied: BatchApplied,
+  live: LiveHub,
+  tellLog: () => Promise<void>,
+  logger: Logger,
+): void {
+  for (const change of [...applied.opened, ...applied.closed])
+    live.changed(change.tenantId, "alerts");
+  for (const one of [...applied.mapped, ...applied.inbox]) live.changed(one.tenantId, "inbox");
+  if (applied.mapped.length === 0) return;
+  tellLog().catch((error: unknown) => {
+    logger.warn("rules of new series wait for the next change", { reason: reasonOf(error) });
+  });
+}
+
+type Parts = {
+  readonly key: Uint8Array;
+  readonly relational: Relational;
+  readonly readings: ReadingStore;
+  readonly engine: EngineClient;
+  readonly consumer: Consumer;
+  readonly live: LiveHub;
+  readonly tellLog: () => Promise<void>;
+};
+
+async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
+  const { clock, logger, folder, self } = deps;
+  const { relational, readings, engine, consumer, live, tellLog, key } = parts;
+  const blobs = createFolderBlobStore(folder.blobs);
+  const imports = createImports({
+    relational,
+    engine,
+    blobs,
+    checkpoints: createFileCheckpoints(join(folder.root, "imports")),
+    clock,
+    logger,
+    command: self,
+    tellLog,
+    onChange: (tenantId) => live.changed(tenantId, "uploads"),
+  });
+  const learning = createLearning(() => new Worker(workerUrl("src/trainer.ts")));
+  const history = { ...relational, mapping: relational.series, readings };
+  const jobs = createJobs({
+    connection: relational.connectionSettings,
+    tenants: relational.tenants,
+    jobRuns: relational.jobRuns,
+    work: createPredictionWork({ ...history, learning }),
+    clock,
+    logger,
+    onChange: (tenantId) => live.changed(tenantId, "jobs"),
+  });
+  const operations = createOperations({
+    relational,
+    engine,
+    readings,
+    reached: consumer.reached,
+    runJob: jobs.runToEnd,
+    importFile: imports.importPath,
+  });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    live.close();
+    await imports.stop();
+    await jobs.stop();
+    await engine.stop();
+    await consumer.stop();
+    await readings.stop();
+    await relational.close();
+  };
+  return {
+    ...{
+      relational,
+      engine,
+      readings,
+      blobs,
+      imports,
+      jobs,
+      live,
+      operations,
+      consumer,
+      tellLog,
+      learning,
+    },
+    fleets: (tenantId, asOfUs) => readFleets(history, tenantId, asOfUs),
+    tokenKey: derivedKey(key, "tokens"),
+    lastValue(seriesNo) {
+      const state = engine.state();
+      const atUs = state[seriesNo * STATE_SLOTS + SLOT_LAST_AT_US];
+      if (atUs === undefined || !(atUs > 0)) return undefined;
+      return { atUs, value: state[seriesNo * STATE_SLOTS + SLOT_LAST_VALUE] ?? Number.NaN };
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

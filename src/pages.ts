@@ -1,0 +1,151 @@
+import { assetFiles, assetUrls } from "../views/assets/index.ts";
+import { paths } from "../views/paths.ts";
+import { deviceProblem } from "./api/line-protocol.ts";
+import type { Config } from "./config.ts";
+import type { Core } from "./core.ts";
+import type { Demo } from "./demo-plant.ts";
+import type { Caller } from "./domain/access.ts";
+import type { Route } from "./domain/route.ts";
+import { createAuthenticate, SESSION_COOKIE } from "./http/authenticate.ts";
+import type { GuessGuard } from "./http/guess-guard.ts";
+import type { Problem } from "./http/problem.ts";
+import { secure } from "./http/security.ts";
+import type { TokenSigner } from "./http/tokens.ts";
+import { createHttp } from "./http.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
+import type { WebServer } from "./server.ts";
+import { VERSION } from "./version.ts";
+import { fileRoutes } from "./web/files.ts";
+import { webRoutes } from "./web/index.ts";
+import { openingPage } from "./web/opening.tsx";
+import { problemPage } from "./web/problem.tsx";
+
+/** How far opening the stores is, for the page that is shown meanwhile. */
+export type Progress = { current: string; failure: string | undefined };
+
+export type PagesDeps = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Names this running server. */
+  readonly instance: string;
+  /** The code that the console shows while nobody is set up. */
+  readonly setupToken: string;
+  readonly progress: Progress;
+};
+
+export type OpenParts = {
+  readonly core: Core;
+  readonly server: WebServer;
+  readonly signer: TokenSigner;
+  readonly guard: GuessGuard;
+  readonly early: readonly Route[];
+  readonly api: readonly Route[];
+  readonly demo: () => Demo | undefined;
+};
+
+export type Pages = {
+  /** Answers before the stores are open. */
+  whileOpening(early: readonly Route[]): (request: Request) => Promise<Response>;
+  whenOpen(parts: OpenParts): (request: Request) => Promise<Response>;
+  /** Sends a tick to every open page. */
+  tick(core: Core): void;
+};
+
+/** Everything people see, around the routes of the API. */
+export function createPages(deps: PagesDeps): Pages {
+  return {
+    whileOpening: (early) => opening(deps, early),
+    whenOpen: (parts) => open(deps, parts),
+    tick(core) {
+      const serverMs = deps.clock.nowUs() / 1000;
+      for (const tenantId of core.live.tenants())
+        core.live.tell(tenantId, "tick", JSON.stringify({ serverMs }));
+    },
+  };
+}
+
+function reporter(logger: Logger): (error: unknown) => string {
+  return (error) => {
+    const id = Bun.randomUUIDv7().slice(-8);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    logger.error(`internal error ${id}: ${text}`);
+    return id;
+  };
+}
+
+function opening(
+  deps: PagesDeps,
+  early: readonly Route[],
+): (request: Request) => Promise<Response> {
+  const http = createHttp({
+    routes: [...early, ...fileRoutes(assetFiles)],
+    authenticate: async () => undefined,
+    maxFieldsBytes: 64 * 1024,
+    instance: deps.instance,
+    report: reporter(deps.logger),
+    // Nothing can be found yet, so every address shows how far opening is.
+    errorPage: () => openingPage(deps.progress),
+    deviceProblem: (problem, request) =>
+      // Whoever writes now is told to come again, since no key can be looked up yet.
+      deviceProblem(
+        problem.status === 401
+          ? { ...problem, status: 503, code: "unavailable", message: "the server is starting" }
+          : problem,
+        request,
+      ),
+    signInPath: "",
+  });
+  return async (request) => {
+    const isPage =
+      request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
+    if (isPage) return secure(await openingPage(deps.progress), deps.instance);
+    return http.handle(request);
+  };
+}
+
+function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<Response> {
+  const { core, server, signer, guard } = parts;
+  const { relational } = core;
+  const webDeps = {
+    stores: relational,
+    readings: core.readings,
+    lastValue: core.lastValue,
+    clock: deps.clock,
+    live: core.live,
+    assetUrls,
+    tellLog: core.tellLog,
+    runJob: core.jobs.runNow,
+    nextRunUs: core.jobs.nextUs,
+    importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
+      core.imports.importLater(file),
+    maxUploadBytes: 256 * 1024 * 1024,
+    footLine: (tenantId: string) => parts.demo()?.footLine(tenantId) ?? `Foresight ${VERSION}`,
+    randomKey: () => Bun.randomUUIDv7(),
+    sessionCookie: SESSION_COOKIE,
+    sessionIdleMs: deps.config.sessionHours * 3_600_000,
+    guard,
+    from: (request: Request) => server.from(request),
+    setupToken: deps.setupToken,
+    demo: () => parts.demo()?.view(),
+  };
+  const routes = [...parts.early, ...parts.api, ...fileRoutes(assetFiles), ...webRoutes(webDeps)];
+  const http = createHttp({
+    routes,
+    authenticate: createAuthenticate({
+      stores: () => relational,
+      signer,
+      clock: deps.clock,
+      from: (request) => server.from(request),
+    }),
+    maxFieldsBytes: 1024 * 1024,
+    instance: deps.instance,
+    report: reporter(deps.logger),
+    errorPage: (problem: Problem, caller: Caller | undefined, isPart: boolean) =>
+      problemPage(problem, caller, isPart),
+    deviceProblem,
+    signInPath: paths.signIn,
+  });
+  return (request) => http.handle(request);
+}

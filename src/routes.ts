@@ -1,0 +1,82 @@
+import { adminRoutes } from "./api/admin.ts";
+import { alertsRoutes } from "./api/alerts.ts";
+import { assetsRoutes } from "./api/assets.ts";
+import { ingestRoutes } from "./api/ingest.ts";
+import { lineProtocolRoutes } from "./api/line-protocol.ts";
+import { localRoutes } from "./api/local.ts";
+import { openApiRoute } from "./api/openapi.ts";
+import { predictionsRoutes } from "./api/predictions.ts";
+import { readingsRoutes } from "./api/readings.ts";
+import { rulesRoutes } from "./api/rules.ts";
+import { workRoutes } from "./api/work.ts";
+import type { Core } from "./core.ts";
+import type { Engine } from "./domain/engine.ts";
+import type { Operations } from "./domain/operation.ts";
+import type { Route } from "./domain/route.ts";
+import { readBytes } from "./http/body.ts";
+import type { GuessGuard } from "./http/guess-guard.ts";
+import { sameText } from "./http/security.ts";
+import type { TokenSigner } from "./http/tokens.ts";
+import type { Clock } from "./lib/clock.ts";
+
+/** What routes need that is there before the stores are open. */
+export type RouteDeps = {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAtUs: number;
+  readonly maxBodyBytes: number;
+  /** Secret of the data folder, for the command line's door. */
+  readonly localSecret: string;
+  readonly engine: () => Engine | undefined;
+  readonly operations: () => Operations | undefined;
+};
+
+/** Routes that answer, if only with "not yet", from the first moment on. */
+export function earlyRoutes(deps: RouteDeps): Route[] {
+  return [
+    ...lineProtocolRoutes({
+      engine: deps.engine,
+      clock: deps.clock,
+      version: deps.version,
+      startedAtUs: deps.startedAtUs,
+      readBody: (request) => readBytes(request, deps.maxBodyBytes),
+    }),
+    ...localRoutes({
+      operations: deps.operations,
+      knowsSecret: (header) => header !== null && sameText(header, deps.localSecret),
+    }),
+  ];
+}
+
+/** The REST API over the open stores. */
+export function apiRoutes(
+  core: Core,
+  deps: RouteDeps & { readonly signer: TokenSigner; readonly guard: GuessGuard },
+): Route[] {
+  const { relational, readings, tellLog, consumer, engine } = core;
+  const routes: Route[] = [
+    ...assetsRoutes(relational),
+    ...alertsRoutes({ alerts: relational.alerts, tellLog }),
+    ...rulesRoutes({ rules: relational.rules, tellLog }),
+    ...workRoutes(relational),
+    ...ingestRoutes({ ...relational, mapping: relational.series, tellLog }),
+    ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
+    ...readingsRoutes({
+      readings,
+      mapping: relational.series,
+      clock: deps.clock,
+      sequence: async () => {
+        const { logSequence } = await engine.stats();
+        return Math.min(logSequence, consumer.applied());
+      },
+    }),
+    ...adminRoutes({
+      users: relational.users,
+      audit: relational.audit,
+      guard: deps.guard,
+      sign: (tenantId, userId, lifetimeS) => deps.signer.sign({ tenantId, userId }, lifetimeS),
+    }),
+    openApiRoute(() => [...earlyRoutes(deps), ...routes], deps.version),
+  ];
+  return routes;
+}

@@ -1,0 +1,26 @@
+import { assetUrls } from "../../views/assets/index.ts";
+import { LoadingPage } from "../../views/pages/loading.tsx";
+import { html } from "../lib/reply.ts";
+
+const STEPS = ["starting", "opening the stores", "reading the log"] as const;
+
+/** The page while the stores are being opened: it asks again by itself. */
+export function openingPage(progress: {
+  readonly current: string;
+  readonly failure: string | undefined;
+}): Promise<Response> {
+  const here = STEPS.findIndex((step) => step === progress.current);
+  const page = LoadingPage({
+    shell: { lang: "en", theme: "system", assets: assetUrls },
+    phase: progress.current,
+    phases: STEPS.map((label, i) => ({
+      label,
+      state: i < here ? ("done" as const) : i === here ? ("here" as const) : ("next" as const),
+    })),
+    percent: Math.round(((here + 1) / (STEPS.length + 1)) * 100),
+    counts: [],
+    failure: progress.failure,
+    continueHref: undefined,
+  });
+  return html(page, 503, { "retry-after": "1" });
+}

@@ -1,4 +1,5 @@
 import { createTrainerService, type TrainerRequest } from "./ml/trainer.ts";
+import { workerUrl } from "./native/worker-url.ts";
 
 /**
  * Entry of a trainer worker. It answers fits of one training run, or does a whole run itself with two
@@ -6,7 +7,7 @@ import { createTrainerService, type TrainerRequest } from "./ml/trainer.ts";
  */
 const service = createTrainerService({
   reply: (message) => postMessage(message),
-  spawn: () => new Worker(new URL("./trainer.ts", import.meta.url).href),
+  spawn: () => new Worker(workerUrl("src/trainer.ts")),
 });
 
 globalThis.addEventListener("message", (event: MessageEvent) => {

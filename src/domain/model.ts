@@ -61,3 +61,19 @@ export type ReadableTree =
       readonly low: ReadableTree;
       readonly high: ReadableTree;
     };
+
+/** Whether a newly trained model should take the champion's place, and on what evidence. */
+export type Verdict = {
+  readonly promote: boolean;
+  readonly reason:
+    | "first model"
+    | "other target" // the planning horizon or the horizon was changed: nothing to compare
+    | "better" // smaller error on failures that neither had seen
+    | "not better"
+    | "nothing new"; // too few failures since the champion was trained
+  /** Failures and cut points compared on, and both errors there. */
+  readonly failures: number;
+  readonly cuts: number;
+  readonly championRmseSteps: number | undefined;
+  readonly candidateRmseSteps: number | undefined;
+};

@@ -20,6 +20,8 @@ export type Model = {
     | { readonly link: "logistic" | "share"; readonly ensemble: Ensemble }
     | undefined;
   readonly readable: ReadableTree;
+  /** Failures it was trained on, as `failureKey` writes them: a successor is compared on others. */
+  readonly seenFailures: readonly string[];
 };
 
 const MAGIC = "FSMODEL1";

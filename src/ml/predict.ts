@@ -101,6 +101,22 @@ export function createPredictor(model: Model): Predictor {
   };
 }
 
+/** Remaining steps alone, for comparing models: no interval, no reasons. */
+export function remainingSteps(
+  model: Model,
+  history: AssetHistory,
+  steps: readonly number[],
+): number[] {
+  const reader = new FeatureReader(model.normaliser, history);
+  const values = new Float32Array(model.kept.length);
+  return steps.map((step) => {
+    const all = reader.read(step);
+    for (const [c, from] of model.kept.entries()) values[c] = all[from] ?? Number.NaN;
+    const answer = ensembleAnswer(model.life, { values, start: 0, stride: 1 });
+    return stepsOf(answer, model.card.capSteps);
+  });
+}
+
 function bySize(a: Contribution, b: Contribution): number {
   return Math.abs(b.value) - Math.abs(a.value) || (a.name < b.name ? -1 : 1);
 }

@@ -172,3 +172,48 @@ test("the planning horizon is half a life unless it is set", () => {
   const lengths = fleet.map((history) => history.steps / 2).sort((a, b) => a - b);
   expect(defaultCap(fleet)).toBe(Math.round(lengths[7] ?? 0));
 });
+
+test.each([
+  ["the first model is taken", undefined, fleet, "first model", true],
+  ["without new failures the champion stays", "same", fleet, "nothing new", false],
+  [
+    "a champion that learnt from enough is not replaced by one that saw too little",
+    "good",
+    unseen.slice(0, 4),
+    "not better",
+    false,
+  ],
+  ["a champion that saw too little is replaced", "poor", fleet, "better", true],
+] as const)(
+  "promotion: %s",
+  async (_name, champion, histories, reason, promote) => {
+    const few = fleet
+      .slice(0, 3)
+      .map((history) => ({ ...history, assetId: `old-${history.assetId}` }));
+    // Of the poor champion's machines only the noise was recorded.
+    const blind = few.map((history) => ({
+      ...history,
+      signals: new Map([...history.signals].filter(([name]) => name === "noise")),
+    }));
+    const renamed = histories.map((history) => ({ ...history, assetId: `new-${history.assetId}` }));
+    const bytes =
+      champion === "good"
+        ? artifact
+        : champion === "poor"
+          ? modelOf(await trainModels(blind, options)).artifact
+          : champion === "same"
+            ? artifact
+            : undefined;
+    const challengers = champion === "same" ? fleet : renamed;
+    const result = modelOf(await trainModels(challengers, { ...options, champion: bytes }));
+    expect(result.verdict).toMatchObject({ reason, promote });
+  },
+  30_000,
+);
+
+test("a champion with another planning horizon cannot be compared", async () => {
+  const result = modelOf(
+    await trainModels(fleet.slice(0, 4), { ...options, capSteps: 40, champion: artifact }),
+  );
+  expect(result.verdict).toMatchObject({ reason: "other target", promote: true });
+});

@@ -1,6 +1,6 @@
 import { AppError } from "../domain/error.ts";
 import type { AssetHistory } from "../domain/feature.ts";
-import type { CandidateName, Importance, ModelCard } from "../domain/model.ts";
+import type { CandidateName, Importance, ModelCard, Verdict } from "../domain/model.ts";
 import { artifactHash, encodeModel, type Model } from "./artifact.ts";
 import { failuresIn, livesOf } from "./features/lives.ts";
 import { fitNormaliser } from "./features/normaliser.ts";
@@ -16,6 +16,7 @@ import { type Candidate, horizonCandidates, lifeCandidates } from "./recipes.ts"
 import { type TrainingRows, trainingRows } from "./training-rows.ts";
 import { dealFolds } from "./validation/folds.ts";
 import { judgeHorizon, judgeLife } from "./validation/judge.ts";
+import { failureKeys, verdictOf } from "./verdict.ts";
 
 export type TrainOptions = {
   readonly seed: number;
@@ -23,6 +24,8 @@ export type TrainOptions = {
   readonly capSteps?: number | undefined;
   /** Failure within so many steps. Default: a quarter of the planning horizon. */
   readonly horizonSteps?: number | undefined;
+  /** Artifact of the model in use: the new one is compared with it on failures it has not seen. */
+  readonly champion?: Uint8Array | undefined;
   /** Rows above it are thinned evenly. */
   readonly maxRows?: number | undefined;
 };
@@ -42,6 +45,7 @@ export type TrainResult =
       readonly artifact: Uint8Array<ArrayBuffer>;
       readonly hash: string;
       readonly card: ModelCard;
+      readonly verdict: Verdict;
     }
   | { readonly kind: "too-few-failures"; readonly failures: number; readonly needed: number };
 
@@ -85,7 +89,14 @@ export async function trainModels(
   const run = new TrainingRun(rows, options.seed, capSteps, deps);
   try {
     const fitted = await run.fit();
-    const { intervals, ...judged } = fitted.judged;
+    const { intervals, answersAtCuts, ...judged } = fitted.judged;
+    const verdict = verdictOf(options.champion, {
+      histories,
+      rows,
+      answersAtCuts,
+      capSteps,
+      horizonSteps,
+    });
     const model: Model = {
       card: {
         seed: options.seed,
@@ -109,9 +120,10 @@ export async function trainModels(
       intervals,
       horizon: fitted.horizon,
       readable: readableTree(rows, fitted.life, fitted.lifeFits, capSteps),
+      seenFailures: failureKeys(histories),
     };
     const artifact = encodeModel(model);
-    return { kind: "trained", artifact, hash: artifactHash(artifact), card: model.card };
+    return { kind: "trained", artifact, hash: artifactHash(artifact), card: model.card, verdict };
   } finally {
     run.close();
   }

@@ -17,6 +17,9 @@ export type TrainingRows = {
   readonly life: Float64Array;
   /** 1, 0, or -1 where not known. */
   readonly horizon: Int8Array;
+  /** Where each row comes from: index of its history and step in it (late copies count on their own). */
+  readonly historyIndex: Int32Array;
+  readonly step: Int32Array;
   readonly group: Int32Array;
   /** By group. */
   readonly groupHasFailure: readonly boolean[];
@@ -52,6 +55,7 @@ const MOST_DROPPED = 0.7;
 
 type Wanted = {
   readonly history: AssetHistory;
+  readonly index: number;
   readonly steps: readonly number[];
   /** By step, for steps that are wanted. */
   readonly life: Float64Array;
@@ -73,7 +77,7 @@ export function trainingRows(
   const wanted: Wanted[] = [];
   for (const [h, history] of histories.entries()) {
     const seed = mixSeed(options.seed, 11, h);
-    const own = choose(history, options, stride, groupHasFailure, seed);
+    const own = choose(history, h, options, stride, groupHasFailure, seed);
     wanted.push(own);
     if (options.lateStarts) wanted.push(...lateCopies(own, mixSeed(seed, 7)));
   }
@@ -82,6 +86,7 @@ export function trainingRows(
 
 function choose(
   history: AssetHistory,
+  historyNo: number,
   options: RowOptions,
   stride: number,
   groupHasFailure: boolean[],
@@ -124,7 +129,7 @@ function choose(
   }
   const all = Array.from({ length: steps }, (_u, i) => i);
   const chosen = all.filter((i) => learn[i] === 1 || (cut[i] ?? 0) > 0);
-  return { history, steps: chosen, life, horizon, group, learn, cut };
+  return { history, index: historyNo, steps: chosen, life, horizon, group, learn, cut };
 }
 
 function mark(flags: Uint8Array, at: number | undefined, flag: number): void {
@@ -140,6 +145,7 @@ function lateCopies(own: Wanted, seed: number): Wanted[] {
     const steps = own.steps.filter((i) => i >= dropped && i <= life.lastStep && own.learn[i] === 1);
     return {
       history: startLater(own.history, dropped),
+      index: own.index,
       steps: steps.map((i) => i - dropped),
       life: own.life.subarray(dropped),
       horizon: own.horizon.subarray(dropped),
@@ -160,6 +166,8 @@ function fill(
   const life = new Float64Array(rows);
   const horizon = new Int8Array(rows);
   const group = new Int32Array(rows);
+  const historyIndex = new Int32Array(rows);
+  const steps = new Int32Array(rows);
   const learn = new Uint8Array(rows);
   const lifeCuts: number[] = [];
   const intervalCuts: number[] = [];
@@ -172,6 +180,8 @@ function fill(
       life[row] = own.life[step] ?? Number.NaN;
       horizon[row] = own.horizon[step] ?? -1;
       group[row] = own.group[step] ?? 0;
+      historyIndex[row] = own.index;
+      steps[row] = step;
       learn[row] = own.learn[step] ?? 0;
       if (((own.cut[step] ?? 0) & 1) !== 0) lifeCuts.push(row);
       if (((own.cut[step] ?? 0) & 2) !== 0) horizonCuts.push(row);
@@ -192,6 +202,8 @@ function fill(
     kept: Int32Array.from(kept),
     life,
     horizon,
+    historyIndex,
+    step: steps,
     group,
     learn,
     lifeCuts: Int32Array.from(lifeCuts),

@@ -10,6 +10,8 @@ import { horizonMetrics, lifeMetrics, rmse } from "./metrics.ts";
 export type JudgedLife = {
   readonly life: readonly LifeMetrics[];
   readonly lifeChampion: CandidateName;
+  /** Held-out answers of the champion at `rows.lifeCuts`, in steps. */
+  readonly answersAtCuts: Float64Array;
   readonly meanRmseSteps: number;
   readonly intervals: IntervalTable;
   readonly intervalCoverage: number;
@@ -56,8 +58,9 @@ export function judgeLife(
     heldOutAnswers(rows, foldOfRow, cuts, candidates, which, fits).map((answer) =>
       stepsOf(answer, capSteps),
     );
+  const answers = candidates.map((_candidate, which) => predictAt(rows.lifeCuts, which));
   const life = candidates.map((candidate, which) =>
-    lifeMetrics(candidate.name, predictAt(rows.lifeCuts, which), truth, capSteps),
+    lifeMetrics(candidate.name, answers[which] ?? truth, truth, capSteps),
   );
   let best = 0;
   for (let i = 1; i < life.length; i++) {
@@ -70,6 +73,7 @@ export function judgeLife(
   return {
     life,
     lifeChampion: candidates[best]?.name ?? "gradient boosting",
+    answersAtCuts: answers[best] ?? truth,
     meanRmseSteps: rmse(new Float64Array(truth.length).fill(mean), truth),
     intervals: intervalTable(predicted, truthAt(rows, cuts), capSteps),
     ...crossCoverage(predicted, truthAt(rows, cuts), folds, capSteps),

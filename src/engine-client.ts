@@ -174,7 +174,8 @@ class Client implements EngineClient {
       case "ready":
         this.isRebuilt = message.isRebuilt;
         this.startedAtSequence = message.logSequence;
-        return this.onReady();
+        this.onReady();
+        return;
       case "start-failed":
         this.onReady(new AppError(codeOf(message.code), message.message));
         return;

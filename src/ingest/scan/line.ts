@@ -107,7 +107,7 @@ export function parseLine(
   const tags: (readonly [string, string])[] = [];
   while (c.reason === undefined && bytes[c.p] === 44 && c.p < limit) readTag(c, tags);
   const fields: ParsedField[] = [];
-  if (c.reason === undefined) readFields(c, fields);
+  if (c.reason === undefined) readFields(c, fields, tags.length > 0);
   const { time, timeUnit } = c.reason === undefined ? readTime(c) : NO_TIME;
   if (c.reason === undefined && !isEol(c, c.p)) fail(c, "expected the end of the line");
   if (limit < end && c.p >= limit && bytes[limit] !== 10)
@@ -155,15 +155,16 @@ function readTag(c: Cursor, tags: (readonly [string, string])[]): undefined {
   if (value !== "") tags.push([key, value]);
 }
 
-function readFields(c: Cursor, fields: ParsedField[]): undefined {
+function readFields(c: Cursor, fields: ParsedField[], hasTags: boolean): undefined {
   if (c.p >= c.end || c.bytes[c.p] !== 32) {
-    if (c.dialect === "questdb" && isEol(c, c.p)) return;
-    return fail(c, "missing fields");
+    const isRowOfTags = c.dialect === "questdb" && hasTags && isEol(c, c.p);
+    return isRowOfTags ? undefined : fail(c, "missing fields");
   }
   skipSpaces(c);
-  if (isEol(c, c.p)) return c.dialect === "questdb" ? undefined : fail(c, "missing fields");
+  if (isEol(c, c.p))
+    return c.dialect === "questdb" && hasTags ? undefined : fail(c, "missing fields");
   // QuestDB: a row of tags and a time.
-  if (c.dialect === "questdb" && isBareTime(c)) return;
+  if (c.dialect === "questdb" && hasTags && isBareTime(c)) return;
   for (;;) {
     const from = c.p;
     const name = readName(c, "field");

@@ -28,7 +28,7 @@ export const text = (maxLength = 200) => Type.String({ minLength: 1, maxLength }
 
 /** One of a list of words. */
 export function oneOf<const T extends readonly string[]>(words: T) {
-  return Type.Unsafe<T[number]>({ type: "string", enum: [...words] });
+  return Type.Unsafe<T[number]>(Type.Union(words.map((word) => Type.Literal(word))));
 }
 
 /** The version and idempotency key that came with a change. */

@@ -169,7 +169,9 @@ function browserRoutes(): Route[] {
       path: paths.theme,
       summary: "Keeps the theme in this browser.",
       body: Type.Object({
-        theme: Type.Optional(Type.Unsafe<string>({ type: "string", enum: [...THEMES] })),
+        theme: Type.Optional(
+          Type.Unsafe<string>(Type.Union(THEMES.map((theme) => Type.Literal(theme)))),
+        ),
         keys: Type.Optional(Type.String()),
         next: Type.Optional(Type.String()),
       }),

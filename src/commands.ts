@@ -35,7 +35,11 @@ function stopSignal(): Promise<string> {
 
 function commandsOf(): Command[] {
   const config = readConfig(process.env);
-  const logger = createLogger({ clock: systemClock, write: terminal.say, level: config.logLevel });
+  const logger = createLogger({
+    clock: systemClock,
+    write: (line) => terminal.say(line.trimEnd()),
+    level: config.logLevel,
+  });
   const app = createApp({ config, clock: systemClock, logger, self });
   const pause = (ms: number) => new Promise<void>((done) => void systemClock.after(ms, done));
   const installation = { open: app.open, pause };

@@ -1,4 +1,5 @@
-import type { Role } from "../src/domain/access.ts";
+import { mayUse, type Permission, type Role } from "../src/domain/access.ts";
+import { NOBODY } from "../src/domain/route.ts";
 import type { FormKeys, Instant } from "./ui/model.ts";
 
 /** Themes; "system" follows the browser. Kept in a cookie, written on `<html>` by the server. */
@@ -82,3 +83,8 @@ export type PlainShell = {
   readonly theme: Theme;
   readonly assets: AssetUrls;
 };
+
+/** Whether the signed-in person's role holds a right: entries it may not open are not shown. */
+export function allows(shell: Shell, permission: Permission): boolean {
+  return mayUse(permission, { ...NOBODY, kind: "session", role: shell.user.role });
+}

@@ -1,6 +1,16 @@
+import { Head1, Layout } from "../layout.tsx";
+import { paths } from "../paths.ts";
 import type { Shell } from "../shell.ts";
-import type { Option, Paging, Spark } from "../ui/model.ts";
+import { t } from "../texts/index.ts";
+import { Empty } from "../ui/empty.tsx";
+import { Keys } from "../ui/form.tsx";
+import type { Option, Paging as PagingProps, Spark } from "../ui/model.ts";
+import { Note } from "../ui/note.tsx";
+import { Paging } from "../ui/paging.tsx";
+import { Scroll } from "../ui/scroll.tsx";
+import { Sparkline } from "../ui/spark.tsx";
 import type { IngestTabs } from "./ingest.tsx";
+import { IngestNav } from "./ingest.tsx";
 
 export type InboxRow = {
   readonly seriesNo: number;
@@ -27,7 +37,142 @@ export type InboxProps = {
   readonly opening: string;
   readonly rows: readonly InboxRow[];
   readonly assets: readonly Option[];
-  readonly paging: Paging;
+  readonly paging: PagingProps;
   readonly mayWrite: boolean;
   readonly problem: string | undefined;
 };
+
+/** Series that nobody has adopted: their rows are stored already, adopting brings them along. */
+export function InboxPage(props: InboxProps) {
+  return (
+    <Layout shell={props.shell} title={t.ingest.tabs.inbox} section="ingest">
+      <Head1 title={t.ingest.tabs.inbox} sub={props.opening} />
+      <IngestNav tabs={props.tabs} current="inbox" />
+      <InboxList {...props} />
+    </Layout>
+  );
+}
+
+/** The list region with its form; swapped whole after adopting or ignoring. */
+export function InboxList(props: InboxProps) {
+  const n = t.inbox;
+  const ticked = props.rows.filter((row) => row.ticked).length;
+  if (props.rows.length === 0) {
+    return (
+      <section class="panel" id="inbox" aria-label={t.ingest.tabs.inbox}>
+        <Empty title={n.emptyTitle} text={n.emptyText} />
+      </section>
+    );
+  }
+  return (
+    <section class="panel" id="inbox" x-data="bulk" aria-label={t.ingest.tabs.inbox}>
+      <form method="post" action={paths.inboxAdoption}>
+        <Keys keys={props.shell} name="adopt" />
+        {props.problem !== undefined && (
+          <Note level="warning" urgent>
+            {props.problem}
+          </Note>
+        )}
+        {props.mayWrite && (
+          <div class="bulk">
+            <b x-text="label" data-none={n.tick} data-some={t.alarms.ticked}>
+              {ticked === 0 ? n.tick : t.alarms.ticked.replace("#", String(ticked))}
+            </b>
+            <span class="grow" />
+            <button type="submit" class="btn go">
+              {n.adopt}
+            </button>
+            <button type="submit" class="btn" formaction={paths.inboxIgnored}>
+              {n.ignore}
+            </button>
+          </div>
+        )}
+        <Scroll label={t.ingest.tabs.inbox}>
+          <table class="inbox">
+            <thead>
+              <tr>
+                <th>
+                  <span class="vh">{t.acts.tick}</span>
+                </th>
+                <th>{n.series}</th>
+                <th class="desk">{n.spark}</th>
+                <th>{n.asset}</th>
+                <th>{n.sensor}</th>
+                <th>{n.unit}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {props.rows.map((row) => (
+                <Row row={row} mayWrite={props.mayWrite} />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+        <datalist id="assets">
+          {props.assets.map((asset) => (
+            <option value={asset.value}>{asset.label}</option>
+          ))}
+        </datalist>
+        <footer>
+          {n.foot} <Paging paging={props.paging} />
+        </footer>
+      </form>
+    </section>
+  );
+}
+
+function Row(props: { row: InboxRow; mayWrite: boolean }) {
+  const { row, mayWrite } = props;
+  const no = row.seriesNo;
+  const readonly = mayWrite ? undefined : true;
+  return (
+    <tr id={`series-${no}`}>
+      <td class="tight">
+        <input
+          type="checkbox"
+          name="series"
+          value={String(no)}
+          checked={row.ticked ? true : undefined}
+          aria-label={t.alarms.select(row.series)}
+          x-on:change="count"
+        />
+      </td>
+      <td>
+        <code>{row.series}</code>
+        <span class="sub">{row.sub}</span>
+      </td>
+      <td class="tight desk">
+        <Sparkline values={row.spark} />
+      </td>
+      <td>
+        <input
+          name={`asset_${no}`}
+          value={row.assetKey}
+          list="assets"
+          aria-label={t.inbox.assetOf(row.series)}
+          placeholder={t.inbox.noSuggestion}
+          readonly={readonly}
+        />
+      </td>
+      <td>
+        <input
+          name={`sensor_${no}`}
+          value={row.sensorName}
+          aria-label={t.inbox.sensorOf(row.series)}
+          readonly={readonly}
+        />
+        <span class="sub">{row.why}</span>
+      </td>
+      <td class="tight">
+        <input
+          class="unit"
+          name={`unit_${no}`}
+          value={row.unit}
+          size={6}
+          aria-label={t.inbox.unitOf(row.series)}
+          readonly={readonly}
+        />
+      </td>
+    </tr>
+  );
+}

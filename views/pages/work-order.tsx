@@ -1,6 +1,14 @@
-import type { Finding, WorkStatus } from "../../src/domain/work-order.ts";
+import type { WorkStatus } from "../../src/domain/work-order.ts";
+import { Head1, Layout } from "../layout.tsx";
+import { paths } from "../paths.ts";
 import type { Shell } from "../shell.ts";
+import { t } from "../texts/index.ts";
+import { Facts } from "../ui/facts.tsx";
+import { ActButton, FormErrors, Keys } from "../ui/form.tsx";
 import type { AssetRef, Fact, FormState, Link, Option, TimelineEntry } from "../ui/model.ts";
+import { Panel } from "../ui/panel.tsx";
+import { Timeline } from "../ui/timeline.tsx";
+import { WorkFields } from "./work-new.tsx";
 
 /**
  * One order. POST /work/:id with: title, description, priority, assignee, planned_at; or with `status`
@@ -28,32 +36,105 @@ export type WorkOrderProps = {
   readonly mayWrite: boolean;
 };
 
-/** POST /work with: asset_id, title, description, priority, assignee, planned_at, alert_id, prediction_id. */
-export type WorkNewProps = {
-  readonly shell: Shell;
-  readonly form: FormState;
-  readonly assets: readonly Option[];
-  readonly priorities: readonly Option[];
-  /** Where it comes from, in words. */
-  readonly cause: string | undefined;
-};
+/** One order: what, where, why, who and when; its moves; what was found. */
+export function WorkOrderPage(props: WorkOrderProps) {
+  const w = t.work;
+  const isOpen = props.closeOut === undefined && props.status !== "cancelled";
+  return (
+    <Layout shell={props.shell} title={`${props.number} ${props.title}`} section="work">
+      <Head1
+        title={props.title}
+        crumbs={
+          <>
+            <a href={paths.work}>{t.nav.work}</a>
+            {" / "}
+            {props.number}
+          </>
+        }
+        sub={
+          <p class="row wrap">
+            <span class="badge words">{props.statusText}</span>
+            {props.late && <span class="chip late">{w.late}</span>}
+            <a href={paths.asset(props.asset.id)}>
+              <b>{props.asset.tag}</b> {props.asset.name}
+            </a>
+          </p>
+        }
+      >
+        {props.mayWrite && isOpen && (
+          <a class="btn go" href={paths.workClose(props.id)}>
+            {w.close}
+          </a>
+        )}
+        {props.mayWrite &&
+          props.moves.map((status) => (
+            <ActButton
+              action={paths.workOrder(props.id)}
+              keys={props.shell}
+              name={`move-${status}`}
+              version={props.version}
+              fields={{ status }}
+            >
+              {w.moves[status]}
+            </ActButton>
+          ))}
+      </Head1>
+      <div class="cols side-r">
+        <div class="vstack">
+          <Panel id="what" title={w.what}>
+            <div class="pad stack">
+              {props.description === "" ? (
+                <p class="muted">{w.noDescription}</p>
+              ) : (
+                <p class="pre">{props.description}</p>
+              )}
+              {props.cause !== undefined && (
+                <p>
+                  {w.cause} <a href={props.cause.href}>{props.cause.text}</a>
+                </p>
+              )}
+              {props.mayWrite && isOpen && <EditOrder {...props} />}
+            </div>
+          </Panel>
+          {props.closeOut !== undefined && (
+            <Panel id="found" title={w.found}>
+              <div class="pad">
+                <Facts facts={props.closeOut} />
+              </div>
+            </Panel>
+          )}
+          <Panel id="timeline" title={t.timeline.title}>
+            <Timeline entries={props.timeline} />
+          </Panel>
+        </div>
+        <aside class="vstack" aria-label={w.facts}>
+          <Panel id="facts" title={w.facts}>
+            <div class="pad">
+              <Facts facts={props.facts} />
+            </div>
+          </Panel>
+        </aside>
+      </div>
+    </Layout>
+  );
+}
 
-/**
- * Close-out in two taps. POST /work/:id/close with: finding, failure_mode_id, hours, cost, notes. Without
- * scripts the first tap is a link (`?finding=failure`) and the second the button that closes.
- */
-export type WorkCloseProps = {
-  readonly shell: Shell;
-  readonly id: string;
-  readonly version: number;
-  readonly number: string;
-  readonly title: string;
-  readonly asset: AssetRef;
-  /** Undefined until the first tap. */
-  readonly finding: Finding | undefined;
-  /** Most common on this type first. */
-  readonly modes: readonly Option[];
-  readonly typeName: string;
-  readonly form: FormState;
-  readonly currency: string;
-};
+function EditOrder(props: WorkOrderProps) {
+  const { form } = props;
+  const failed = Object.keys(form.errors).length > 0;
+  return (
+    <details class="edit" open={failed ? true : undefined}>
+      <summary>{t.work.edit}</summary>
+      <form method="post" action={paths.workOrder(props.id)}>
+        <Keys keys={props.shell} name="edit" version={props.version} />
+        <FormErrors form={form} labels={t.work.labels} />
+        <WorkFields form={form} priorities={props.priorities} />
+        <div class="row ends">
+          <button type="submit" class="btn go">
+            {t.acts.save}
+          </button>
+        </div>
+      </form>
+    </details>
+  );
+}

@@ -1,3 +1,7 @@
+import { t } from "../texts/index.ts";
+import { Bar } from "./health.tsx";
+import { Scroll } from "./scroll.tsx";
+
 /** One way of watching, scored on the part of the history that training did not see. */
 export type ProofRow = {
   /** "Foresight", "3-sigma rule", "Best single signal: bearing temperature" */
@@ -14,3 +18,46 @@ export type ProofRow = {
   readonly falseAlarms: string;
   readonly falseShare: number;
 };
+
+/** Ways of watching beside each other, scored the same way. */
+export function ProofTable(props: { rows: readonly ProofRow[]; label: string }) {
+  return (
+    <Scroll label={props.label}>
+      <table>
+        <thead>
+          <tr>
+            <th>{t.proof.way}</th>
+            <th>{t.proof.found}</th>
+            <th class="num">{t.proof.missed}</th>
+            <th class="num">{t.proof.notice}</th>
+            <th>{t.proof.falseAlarms}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr aria-selected={row.isOurs ? "true" : undefined}>
+              <td>
+                <b>{row.name}</b>
+                <span class="sub">{row.sub}</span>
+              </td>
+              <td class="nw">
+                <span class="barred">
+                  <Bar share={row.foundShare} />
+                  {row.found}
+                </span>
+              </td>
+              <td class="num">{row.missed}</td>
+              <td class="num">{row.notice}</td>
+              <td class="nw">
+                <span class="barred">
+                  <Bar share={row.falseShare} />
+                  {row.falseAlarms}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}

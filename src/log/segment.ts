@@ -71,6 +71,15 @@ export class SegmentReader {
     return undefined;
   }
 
+  /** Whether a frame of a group that begins after the sequence stands at or behind the whole frame at `at`. */
+  private hasLaterGroup(at: number, sequence: number): boolean {
+    for (let next = this.search(at); next !== undefined; ) {
+      if (next.header.groupFirst > sequence) return true;
+      next = this.search(next.at + HEADER_BYTES + next.header.payloadBytes);
+    }
+    return false;
+  }
+
   /**
    * Visits the frames from `offset` on, until one is answered with false. They must follow on each other,
    * the first after `previous`.
@@ -90,7 +99,7 @@ export class SegmentReader {
       const found = this.at(at);
       if (found === undefined || found.header.sequence !== last + 1) {
         const later = this.search(found === undefined ? at + 8 : at);
-        const isTorn = later === undefined || later.header.groupFirst <= last + 1;
+        const isTorn = later === undefined || !this.hasLaterGroup(later.at, last + 1);
         return {
           lastSequence: last,
           sizeBytes: at,

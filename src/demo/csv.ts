@@ -2,8 +2,8 @@ import { MACHINE_TYPES } from "./machine-types.ts";
 import type { Plant } from "./plant.ts";
 
 /** Length of one step of the demo's asset clocks, and how far ahead its maintenance is planned. */
-export const DEMO_STEP_HOURS = 6;
-export const DEMO_HORIZON_STEPS = 56;
+export const DEMO_STEP_HOURS = 24;
+export const DEMO_HORIZON_STEPS = 28;
 
 type Cell = string | number | undefined;
 
@@ -27,7 +27,7 @@ export function assetTypesCsv(): string {
     MACHINE_TYPES.map((type) => [
       type.name,
       DEMO_STEP_HOURS,
-      `${DEMO_STEP_HOURS} h`,
+      "d",
       DEMO_HORIZON_STEPS,
       type.settings.join(";"),
     ]),

@@ -20,11 +20,12 @@ export function surroundingsAt(plant: Plant, atUs: number): Surroundings {
   const year = (2 * Math.PI * days) / 365.25;
   const isWeekend = weekday(atUs) >= 5;
   const demand =
-    0.74 +
+    0.73 +
     0.17 * Math.sin(2 * Math.PI * (dayPart - 0.33)) -
-    (isWeekend ? 0.07 : 0) +
+    (isWeekend ? 0.1 : 0) +
     0.02 * Math.cos(year) +
-    0.035 * smoothAt(hash32(plant.seed, 11), atUs / (5 * HOUR_US));
+    0.035 * smoothAt(hash32(plant.seed, 11), atUs / (5 * HOUR_US)) +
+    0.05 * smoothAt(hash32(plant.seed, 13), days / 4);
   // Warmest at the end of July, 15 h.
   let ambientC =
     20 +

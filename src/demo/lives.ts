@@ -11,7 +11,7 @@ import {
 
 /** Least time in service before the next fault may begin, and the mean of what comes on top. */
 const QUIET_DAYS = 12;
-const MEAN_FURTHER_DAYS = 20;
+const MEAN_FURTHER_DAYS = 12;
 /** The fault that develops while a visitor looks on. */
 const DEVELOPING_GROWTH_DAYS = 28;
 const DEVELOPING_LEFT_DAYS = 10;
@@ -89,9 +89,9 @@ function makeFault(
 
 /** Kinds in proportion; days from and to. */
 const DECOY_MIX: readonly (readonly [DecoyKind, weight: number, number, number])[] = [
-  ["sensor remounted", 5, 3, 9],
-  ["sensor drift", 5, 4, 10],
-  ["passing disturbance", 5, 3, 9],
+  ["sensor remounted", 5, 4, 12],
+  ["sensor drift", 5, 5, 12],
+  ["passing disturbance", 5, 4, 12],
   ["load campaign", 3, 3, 8],
   ["sensor spikes", 2, 2, 8],
   ["sensor stuck", 1, 1, 4],
@@ -144,7 +144,7 @@ export function drawHotSpells(random: Random, fromUs: number, toUs: number): Dec
       endUs: startUs + random.between(4, 9) * DAY_US,
       signal: undefined,
       gain: 0,
-      add: random.between(6, 10),
+      add: random.between(5, 8),
     };
   });
 }

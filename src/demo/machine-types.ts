@@ -61,7 +61,7 @@ const vibration = (level: number): SignalSpec => ({
   decimals: 2,
   drive: { base: 0.15 * level, load: 0.4 * level, speed2: 0.6 * level },
   noise: 0.07 * level,
-  wander: 0.05,
+  wander: 0.04,
   rest: 0.08,
   spread: 0.12,
   high: [round1(1.75 * level), round1(2.4 * level)],
@@ -83,7 +83,7 @@ const temperature = (
   decimals: 1,
   drive: { base, heat, ambient },
   noise: 0.35,
-  wander: 0.018,
+  wander: 0.014,
   rest: undefined,
   spread: 0.03,
   high,
@@ -106,11 +106,11 @@ const speed = (rpm: number): SignalSpec =>
 const bearingWear: FaultSpec = {
   mode: "bearing wear",
   title: "Replaced bearing",
-  growthDays: [18, 30],
+  growthDays: [19, 25],
   effects: [
     { signal: "vibration", gain: 0.46, power: 1 },
     { signal: "bearing_temperature", add: 9, power: 1.2 },
-    { signal: "current", gain: 0.04, power: 1 },
+    { signal: "current", gain: 0.06, power: 1 },
   ],
 };
 
@@ -144,7 +144,7 @@ const pump: MachineType = {
     {
       mode: "cavitation",
       title: "Cleaned clogged suction strainer",
-      growthDays: [16, 26],
+      growthDays: [17, 23],
       effects: [
         { signal: "flow", gain: -0.14, power: 1 },
         { signal: "pressure", gain: -0.1, power: 1 },
@@ -180,11 +180,11 @@ const motor: MachineType = {
     {
       mode: "winding overheating",
       title: "Rewound stator",
-      growthDays: [16, 28],
+      growthDays: [18, 24],
       effects: [
-        { signal: "winding_temperature", add: 16, power: 1 },
-        { signal: "current", gain: 0.09, power: 1 },
-        { signal: "bearing_temperature", add: 5, power: 1 },
+        { signal: "winding_temperature", add: 20, power: 1 },
+        { signal: "current", gain: 0.11, power: 1 },
+        { signal: "bearing_temperature", add: 7, power: 1 },
       ],
     },
   ],
@@ -223,10 +223,10 @@ const fan: MachineType = {
     {
       mode: "imbalance",
       title: "Cleaned and balanced impeller",
-      growthDays: [16, 28],
+      growthDays: [18, 24],
       effects: [
-        { signal: "vibration", gain: 0.44, power: 1 },
-        { signal: "flow", gain: -0.1, power: 1 },
+        { signal: "vibration", gain: 0.5, power: 1 },
+        { signal: "flow", gain: -0.12, power: 1 },
         { signal: "pressure", gain: -0.08, power: 1 },
         { signal: "current", gain: 0.06, power: 1 },
       ],
@@ -258,17 +258,17 @@ const compressor: MachineType = {
     {
       mode: "valve leak",
       title: "Replaced discharge valve",
-      growthDays: [16, 26],
+      growthDays: [17, 23],
       effects: [
-        { signal: "discharge_pressure", gain: -0.09, power: 1 },
-        { signal: "discharge_temperature", add: 14, power: 1 },
-        { signal: "current", gain: 0.06, power: 1 },
+        { signal: "discharge_pressure", gain: -0.12, power: 1 },
+        { signal: "discharge_temperature", add: 16, power: 1 },
+        { signal: "current", gain: 0.09, power: 1 },
       ],
     },
     {
       mode: "cooler fouling",
       title: "Cleaned oil cooler",
-      growthDays: [18, 30],
+      growthDays: [19, 25],
       effects: [
         { signal: "oil_temperature", add: 12, power: 1 },
         { signal: "discharge_temperature", add: 12, power: 1 },
@@ -306,7 +306,7 @@ const gearbox: MachineType = {
     {
       mode: "gear wear",
       title: "Replaced gear stage",
-      growthDays: [18, 30],
+      growthDays: [19, 25],
       effects: [
         { signal: "particles", gain: 0.8, power: 1 },
         { signal: "vibration", gain: 0.4, power: 1 },
@@ -316,7 +316,7 @@ const gearbox: MachineType = {
     {
       mode: "lubrication loss",
       title: "Changed oil and replaced seal",
-      growthDays: [16, 26],
+      growthDays: [17, 23],
       effects: [
         { signal: "oil_temperature", add: 11, power: 1 },
         { signal: "bearing_temperature", add: 11, power: 1 },

@@ -1,3 +1,4 @@
+import type { ProofNumbers } from "../domain/demo-view.ts";
 import { DAY_US, type Fault } from "./truth.ts";
 
 /** A time during which a detector held an alarm on one asset. */
@@ -36,17 +37,7 @@ export type FaultOutcome = {
   readonly noticeDays: number | undefined;
 };
 
-export type ProofScore = {
-  readonly faults: number;
-  readonly found: number;
-  readonly missed: number;
-  /** Over the faults found; undefined when there is none. */
-  readonly medianNoticeDays: number | undefined;
-  readonly falseAlarms: number;
-  readonly assetMonths: number;
-  readonly falseAlarmsPerAssetMonth: number;
-  readonly outcomes: readonly FaultOutcome[];
-};
+export type ProofScore = ProofNumbers & { readonly outcomes: readonly FaultOutcome[] };
 
 /** Joins alarms of one asset that lie close together; by asset, then time. Pure. */
 export function joinAlarms(spans: readonly AlarmSpan[], joinUs: number): AlarmSpan[] {

@@ -1,5 +1,6 @@
 import type { AssetUrls } from "../../views/shell.ts";
 import type { Caller } from "../domain/access.ts";
+import type { DemoView } from "../domain/demo-view.ts";
 import type { ImportKind } from "../domain/import.ts";
 import type { JobName } from "../domain/job-work.ts";
 import type { ReadingReads } from "../domain/reading-store.ts";
@@ -37,6 +38,8 @@ export type WebDeps = {
   readonly maxUploadBytes: number;
   /** Line at the foot of the navigation: version, or the demo plant. */
   readonly footLine: (tenantId: string) => string;
+  /** The demo plant that this server keeps, if it does; it shows how far it is and its proof. */
+  readonly demo: () => DemoView | undefined;
   /** Random text for form keys. */
   readonly randomKey: () => string;
 };

@@ -4,6 +4,7 @@ import type { WebDeps } from "./deps.ts";
 import { liveRoutes } from "./live.ts";
 import { rulesRoutes } from "./rules.tsx";
 import { type SessionDeps, sessionRoutes } from "./session.tsx";
+import { workRoutes } from "./work.tsx";
 
 export type AllWebDeps = WebDeps & SessionDeps;
 

@@ -13,6 +13,8 @@ const GROUPS: readonly { readonly name: string; readonly takes: (path: string) =
   { name: "browser", takes: (path) => path.startsWith("test/browser/") },
 ];
 const DEFAULT_SOAK_SECONDS = 600;
+/** What a test may take that names no time of its own. */
+const TEST_LIMIT_MS = 60_000;
 /** What a group may take before it is ended: a hang must not hide the results. */
 const GROUP_LIMIT_MS = 20 * 60 * 1000;
 /** A soak test stops by itself when its time is up; this is for its start, end and checks. */
@@ -48,7 +50,9 @@ async function runFiles(
   limitMs: number,
   env: Readonly<Record<string, string>>,
 ): Promise<Counts> {
-  const child = Bun.spawn([process.execPath, "test", ...files.map((path) => `./${path}`)], {
+  const options = ["--timeout", String(TEST_LIMIT_MS), "--no-orphans"];
+  const paths = files.map((path) => `./${path}`);
+  const child = Bun.spawn([process.execPath, "test", ...options, ...paths], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },

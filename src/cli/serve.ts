@@ -27,11 +27,10 @@ const DEFAULT_PORT = 8080;
 const DEMO_SEED = 7;
 
 async function runServer(deps: ServeDeps, options: ServeOptions): Promise<number> {
+  // Asked for first: a signal while it starts must stop it as cleanly as later.
+  const signal = deps.stopSignal();
   const server = await deps.serve(options);
-  const end = await Promise.race([
-    deps.stopSignal().then(() => undefined),
-    server.failed.then((why) => why),
-  ]);
+  const end = await Promise.race([signal.then(() => undefined), server.failed.then((why) => why)]);
   if (end === undefined) options.terminal.say("stopping");
   else options.terminal.say(end);
   await server.stop();

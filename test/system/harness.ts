@@ -105,7 +105,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Starts a server and waits until the process that we started itself takes writes. */
+/**
+ * Starts a server and waits until the process that we started itself takes writes. With
+ * SERVER_OUTPUT=1 in our environment, what it prints is shown.
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const port = options.port ?? (await freePort());
   const before = readRunFile(options.data)?.pid;
@@ -127,6 +130,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let output = "";
   const add = (text: string) => {
     output += text;
+    if (process.env.SERVER_OUTPUT === "1") process.stderr.write(text);
   };
   void collect(child.stdout, add);
   void collect(child.stderr, add);

@@ -6,30 +6,14 @@ import type { Core } from "./core.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { assetsCsv, assetTypesCsv, maintenanceCsv, sensorsCsv } from "./demo/csv.ts";
 import { createPlant, type Plant } from "./demo/plant.ts";
-import { type Proof, prove } from "./demo-proof.ts";
+import { prove } from "./demo-proof.ts";
 import { setUpDemoRules, setUpDemoTenant, tenantIdOfDemo } from "./demo-setup.ts";
 import { systemActor } from "./domain/actor.ts";
+import { DEMO_PHASES, type DemoView, type Proof } from "./domain/demo-view.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { WebServer } from "./server.ts";
-
-export const DEMO_PHASES = [
-  "Setting up the plant",
-  "Sending 180 days of history",
-  "Checking what was found in the last 60 days",
-  "Training",
-  "Scoring",
-] as const;
-
-/** What pages show of the demo. */
-export type DemoView = {
-  readonly phase: (typeof DEMO_PHASES)[number] | undefined;
-  /** 0 to 1 over all phases. */
-  readonly share: number;
-  readonly failure: string | undefined;
-  readonly proof: Proof | undefined;
-};
 
 export type Demo = {
   view(): DemoView;
@@ -74,7 +58,13 @@ export function demoFileOf(folder: DataFolder, seed: number, nowUs: number): Dem
 
 /** Starts the demo plant beside the running server; what it is doing is in `view`. */
 export function startDemo(deps: DemoDeps): Demo {
-  let view: DemoView = { phase: DEMO_PHASES[0], share: 0, failure: undefined, proof: undefined };
+  let view: DemoView = {
+    tenantId: tenantIdOfDemo,
+    phase: DEMO_PHASES[0],
+    share: 0,
+    failure: undefined,
+    proof: undefined,
+  };
   let devices: Devices | undefined;
   let isStopped = false;
   const at = (phase: number, share: number) => {

@@ -1,9 +1,10 @@
 import type { Core } from "./core.ts";
 import { faultsOf, type Plant } from "./demo/plant.ts";
-import { type AlarmSpan, PROOF_TERMS, type ProofScore, scoreAlarms } from "./demo/proof.ts";
+import { type AlarmSpan, PROOF_TERMS, scoreAlarms } from "./demo/proof.ts";
 import type { AssetGrid } from "./demo/readings.ts";
 import { DAY_US } from "./demo/truth.ts";
 import { chooseSingleSignals, singleSignal, threeSigma } from "./demo/yardsticks.ts";
+import type { Proof, ProofLine } from "./domain/demo-view.ts";
 import type { AssetHistory } from "./domain/feature.ts";
 import type { ModelPrediction } from "./domain/prediction.ts";
 import {
@@ -15,18 +16,6 @@ import type { Fleet } from "./jobs/histories.ts";
 
 /** Days at the end of the history that training for the proof does not see. */
 export const HELD_OUT_DAYS = 60;
-
-/** One way of watching, scored on the part of the history that training did not see. */
-export type ProofLine = {
-  readonly name: "Foresight" | "3-sigma rule" | "Best single signal";
-  readonly score: Omit<ProofScore, "outcomes">;
-};
-
-export type Proof = {
-  readonly lines: readonly ProofLine[];
-  readonly heldOutDays: number;
-  readonly assets: number;
-};
 
 /**
  * Trains on what was known at the start of the last 60 days, predicts every step of those days from

@@ -30,7 +30,7 @@ export type ReadingListener = {
   onReading(seriesNo: number, atUs: number, value: number): void;
 };
 
-/** What `admit` finds: newest of its series; the same, in a bucket already closed; neither. */
+/** What `admit` finds: newest of its series; the same, but the store must look; neither. */
 const FRESH = 0;
 const REOPENS = 1;
 const OUT_OF_ORDER = 2;
@@ -159,7 +159,14 @@ export class WindowFold {
     if (this.listener.watched[series] === 1) this.listener.onReading(series, t, v);
     if (t < (state[base + slot.CLOSED_TO] ?? 0)) return REOPENS;
     if (!Number.isNaN(v)) this.toBucket(series, base, t, v); // NaN (a text, a gap) is in no bucket
-    return FRESH;
+    return this.future.size > 0 && this.mayHaveCome(series, t) ? REOPENS : FRESH;
+  }
+
+  /** Whether the store may hold this very reading already, sent when it was still in the future. */
+  private mayHaveCome(series: number, t: number): boolean {
+    const future = this.future.get(series);
+    const bucket = slot.bucketOf(t);
+    return future !== undefined && bucket >= future.from && bucket <= future.to;
   }
 
   private toBucket(series: number, base: number, t: number, v: number): void {
@@ -250,9 +257,17 @@ export class WindowFold {
     this.toStore(series, t, v, note, sourceNo, tally, verdict === "overwrite");
     const bucket = slot.bucketOf(t);
     if (t > aheadOf) this.keepFuture(series, base, bucket);
-    else if (this.state[base + slot.BUCKET] !== bucket) return;
+    else if (this.state[base + slot.BUCKET] !== bucket) this.mayOpenLater(series, base, bucket);
     else if (verdict === "new") this.merge(base, t, v);
     else this.state[base + slot.DIRTY] = 1;
+  }
+
+  /** So far the series' newest bucket holds only NaN; a number has come into it by way of the store. */
+  private mayOpenLater(series: number, base: number, bucket: number): void {
+    const { state } = this;
+    const isNewest = bucket === slot.bucketOf(state[base + slot.MARK] ?? 0);
+    if (isNewest && bucket >= (state[base + slot.CLOSED_TO] ?? 0))
+      this.keepFuture(series, base, bucket);
   }
 
   /** Hands a reading to the store to decide; the bucket it falls in is computed there. */

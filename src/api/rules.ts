@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { type Route, route } from "../domain/route.ts";
 import { SEVERITIES } from "../domain/rule.ts";
-import type { RuleStore } from "../domain/rule-store.ts";
+import type { RuleScope, RuleStore } from "../domain/rule-store.ts";
 import { empty, json } from "../lib/reply.ts";
 import {
   changeOf,
@@ -21,7 +21,7 @@ const SCOPE = Type.Union([
   Type.Object({ kind: Type.Literal("sensor"), sensorId: Type.String() }),
   Type.Object({
     kind: Type.Literal("type"),
-    assetTypeId: Type.Union([Type.String(), Type.Undefined()]),
+    assetTypeId: optional(Type.String()),
     sensorName: text(),
   }),
 ]);
@@ -36,6 +36,11 @@ const TERMS = Type.Object({
   scope: SCOPE,
   enabled: optional(Type.Boolean()),
 });
+
+/** The scope as the store has it; in JSON a type that is left out means every type. */
+function scopeOf(scope: Static<typeof SCOPE>): RuleScope {
+  return scope.kind === "sensor" ? scope : { ...scope, assetTypeId: scope.assetTypeId };
+}
 
 /** Threshold rules; each edit makes a version that takes effect without a restart. */
 export function rulesRoutes(deps: RulesDeps): Route[] {
@@ -64,7 +69,11 @@ export function rulesRoutes(deps: RulesDeps): Route[] {
       params: TENANT,
       body: TERMS,
       handle: async (c) => {
-        const rule = await deps.rules.create(c.caller, c.body, changeOf(c));
+        const rule = await deps.rules.create(
+          c.caller,
+          { ...c.body, scope: scopeOf(c.body.scope) },
+          changeOf(c),
+        );
         await deps.tellLog();
         return one(found(await deps.rules.get(c.caller, rule.id), "rule", rule.id), 201);
       },
@@ -87,7 +96,9 @@ export function rulesRoutes(deps: RulesDeps): Route[] {
       params: TENANT_AND_ID,
       body: partial(TERMS),
       handle: async (c) => {
-        await deps.rules.update(c.caller, c.params.id, c.body, changeOf(c));
+        const { scope, ...terms } = c.body;
+        const patch = scope === undefined ? terms : { ...terms, scope: scopeOf(scope) };
+        await deps.rules.update(c.caller, c.params.id, patch, changeOf(c));
         await deps.tellLog();
         return one(found(await deps.rules.get(c.caller, c.params.id), "rule", c.params.id));
       },

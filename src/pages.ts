@@ -14,12 +14,10 @@ import type { TokenSigner } from "./http/tokens.ts";
 import { createHttp } from "./http.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import { setUpTenant } from "./operations.ts";
 import type { WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
-import { fileRoutes } from "./web/files.ts";
-import { webRoutes } from "./web/index.ts";
-import { openingPage } from "./web/opening.tsx";
-import { problemPage } from "./web/problem.tsx";
+import { fileRoutes, openingPage, problemPage, webRoutes } from "./web/index.ts";
 
 /** How far opening the stores is, for the page that is shown meanwhile. */
 export type Progress = { current: string; failure: string | undefined };
@@ -128,6 +126,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     guard,
     from: (request: Request) => server.from(request),
     setupToken: deps.setupToken,
+    setUp: (input: Parameters<typeof setUpTenant>[1]) => setUpTenant(relational, input),
     demo: () => parts.demo()?.view(),
   };
   const routes = [...parts.early, ...parts.api, ...fileRoutes(assetFiles), ...webRoutes(webDeps)];

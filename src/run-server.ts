@@ -110,7 +110,6 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
         server,
         seed: options.demo.seed,
         terminal: options.terminal,
-        onFailure: fail,
       });
   } catch (error) {
     await closeAll();

@@ -35,17 +35,32 @@ export type SensorPoints = {
   readonly n: readonly number[];
 };
 
+const NO_POINTS: SensorPoints = { tier: "raw", atUs: [], mean: [], min: [], max: [], n: [] };
+
+type ReadSpan = { readonly fromUs: number; readonly toUs: number; readonly maxPoints?: number };
+
 /** Reads a sensor; of series that overlap the one mapped later wins from its start on. */
 export async function readSensor(
   readings: ReadingReads,
   mapped: readonly MappedSeries[],
   sensorId: string,
-  range: { readonly fromUs: number; readonly toUs: number; readonly maxPoints?: number },
+  range: ReadSpan,
 ): Promise<SensorPoints> {
+  return (await readSensors(readings, mapped, [sensorId], range)).get(sensorId) ?? NO_POINTS;
+}
+
+/** Reads several sensors with one read of the store; a sensor that no series feeds is left out. */
+export async function readSensors(
+  readings: ReadingReads,
+  mapped: readonly MappedSeries[],
+  sensorIds: readonly string[],
+  range: ReadSpan,
+): Promise<ReadonlyMap<string, SensorPoints>> {
+  const wanted = new Set(sensorIds);
   const parts = mapped
-    .filter((one) => one.sensorId === sensorId)
+    .filter((one) => wanted.has(one.sensorId))
     .sort((a, b) => a.mappedFromUs - b.mappedFromUs);
-  if (parts.length === 0) return { tier: "raw", atUs: [], mean: [], min: [], max: [], n: [] };
+  if (parts.length === 0) return new Map();
   const found = await readings.range({
     seriesNos: parts.map((one) => one.seriesNo),
     fromUs: range.fromUs,
@@ -54,6 +69,14 @@ export async function readSensor(
     maxPoints: range.maxPoints ?? POINTS,
   });
   const bySeries = new Map(found.map((one) => [one.seriesNo, one]));
+  const bySensor = Map.groupBy(parts, (part) => part.sensorId);
+  return new Map([...bySensor].map(([id, own]) => [id, joined(own, bySeries)]));
+}
+
+function joined(
+  parts: readonly MappedSeries[],
+  bySeries: ReadonlyMap<number, SeriesPoints>,
+): SensorPoints {
   const out = {
     atUs: [] as number[],
     mean: [] as number[],
@@ -61,13 +84,15 @@ export async function readSensor(
     max: [] as number[],
     n: [] as number[],
   };
+  let tier: Tier = "raw";
   for (const [i, part] of parts.entries()) {
     const points = bySeries.get(part.seriesNo);
     if (points === undefined) continue;
+    tier = points.tier;
     const untilUs = parts[i + 1]?.mappedFromUs ?? Number.POSITIVE_INFINITY;
     append(out, points, part.mappedFromUs, untilUs);
   }
-  return { tier: found[0]?.tier ?? "raw", ...out };
+  return { tier, ...out };
 }
 
 function append(

@@ -1,14 +1,33 @@
 import type { Route } from "../domain/route.ts";
 import { alarmsRoutes } from "./alarms.tsx";
-import type { WebDeps } from "./deps.ts";
+import { ingestRoutes } from "./ingest.tsx";
+import { jobsRoutes } from "./jobs.tsx";
 import { liveRoutes } from "./live.ts";
+import { peopleRoutes } from "./people.tsx";
 import { rulesRoutes } from "./rules.tsx";
-import { type SessionDeps, sessionRoutes } from "./session.tsx";
+import { searchRoutes } from "./search.tsx";
+import { sessionRoutes } from "./session.tsx";
+import { type SetupDeps, setupRoutes } from "./setup.tsx";
+import { uploadsRoutes } from "./uploads.tsx";
 import { workRoutes } from "./work.tsx";
 
-export type AllWebDeps = WebDeps & SessionDeps;
+export { fileRoutes } from "./files.ts";
+export { openingPage } from "./opening.tsx";
+export { problemPage } from "./problem.tsx";
 
 /** Every page, as one table. */
-export function webRoutes(deps: AllWebDeps): Route[] {
-  return [...sessionRoutes(deps), ...liveRoutes(deps), ...alarmsRoutes(deps), ...rulesRoutes(deps)];
+export function webRoutes(deps: SetupDeps): Route[] {
+  return [
+    ...setupRoutes(deps),
+    ...sessionRoutes(deps),
+    ...liveRoutes(deps),
+    ...alarmsRoutes(deps),
+    ...rulesRoutes(deps),
+    ...workRoutes(deps),
+    ...jobsRoutes(deps),
+    ...ingestRoutes(deps),
+    ...uploadsRoutes(deps),
+    ...peopleRoutes(deps),
+    ...searchRoutes(deps),
+  ];
 }

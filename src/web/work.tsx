@@ -1,6 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { type WorkCard, WorkPage } from "../../views/pages/work.tsx";
-import { WorkClosePage, WorkNewPage, WorkOrderPage } from "../../views/pages/work-order.tsx";
+import { WorkClosePage } from "../../views/pages/work-close.tsx";
+import { WorkNewPage } from "../../views/pages/work-new.tsx";
+import { WorkOrderPage } from "../../views/pages/work-order.tsx";
 import { paths } from "../../views/paths.ts";
 import type { AssetRef, FormState, Option } from "../../views/ui/model.ts";
 import { mayUse } from "../domain/access.ts";
@@ -111,6 +113,7 @@ function closePages(deps: WebDeps): Route[] {
       body: Type.Object({
         finding: field,
         failure_mode_id: field,
+        failure_mode_new: field,
         hours: field,
         cost: field,
         notes: field,
@@ -466,6 +469,19 @@ async function closePage(
   return html(page, status);
 }
 
+/** The mode that was chosen, or the one that was written, made for the asset's type. */
+async function modeIdOf(
+  deps: WebDeps,
+  context: Context,
+  order: WorkOrder,
+  chosen: string | undefined,
+  written: string,
+): Promise<string | undefined> {
+  if (chosen || written === "") return chosen;
+  const asset = await deps.stores.assets.get(context.caller, order.assetId);
+  return (await deps.stores.failureModes.ensure(context.caller, written, asset?.typeId)).id;
+}
+
 async function closeOrder(deps: WebDeps, context: Context, order: WorkOrder, form: Form) {
   const finding = FINDINGS.find((one): one is Finding => one === form.finding);
   const errors: Record<string, string> = {};
@@ -486,12 +502,13 @@ async function closeOrder(deps: WebDeps, context: Context, order: WorkOrder, for
   )
     return retry(errors, 422);
   try {
+    const modeId = await modeIdOf(deps, context, order, form.failure_mode_id, newMode);
     await deps.stores.work.close(
       context.caller,
       order.id,
       {
         finding,
-        failureModeId: finding === "failure" ? form.failure_mode_id : undefined,
+        failureModeId: finding === "failure" ? modeId : undefined,
         foundAtUs: undefined,
         hours,
         cost,

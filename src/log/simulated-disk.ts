@@ -16,6 +16,8 @@ export type SimulatedDisk = Disk & {
   free: number;
   /** Flushes fail while it is set. */
   failsSync: boolean;
+  /** Flushes do not end while it is set: the machine dies in the middle of one. */
+  holdsSync: boolean;
 };
 
 /** Makes an empty one. */
@@ -41,6 +43,7 @@ export function simulatedDisk(
           }
       },
       async sync() {
+        if (disk.holdsSync) await new Promise<never>(() => undefined);
         if (disk.failsSync) throw new Error("EIO");
         file.syncedBytes = file.bytes.length;
       },
@@ -55,6 +58,7 @@ export function simulatedDisk(
   const disk: SimulatedDisk = {
     free: freeBytes,
     failsSync: false,
+    holdsSync: false,
     makeFolder: () => undefined,
     list: (folder) =>
       [...files]

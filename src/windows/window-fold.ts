@@ -30,6 +30,8 @@ export type ReadingListener = {
   onReading(seriesNo: number, atUs: number, value: number): void;
 };
 
+const INITIAL_SERIES = 128;
+
 /** What `admit` finds: newest of its series; the same, but the store must look; neither. */
 const FRESH = 0;
 const REOPENS = 1;
@@ -66,7 +68,7 @@ export class WindowFold {
   constructor(settings: WindowSettings, listener: (fold: WindowFold) => ReadingListener) {
     this.settings = settings;
     this.rings = new Rings(settings.maxRings);
-    this.state = new Float64Array(new SharedArrayBuffer(1024 * slot.SLOTS * 8));
+    this.state = new Float64Array(new SharedArrayBuffer(INITIAL_SERIES * slot.SLOTS * 8));
     this.listener = listener(this);
   }
 

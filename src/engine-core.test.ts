@@ -1,0 +1,438 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Transition } from "./domain/alert.ts";
+import type { Dialect, WriteResult } from "./domain/engine.ts";
+import { AppError } from "./domain/error.ts";
+import type { ControlFrame } from "./domain/log-frame.ts";
+import type { LedgerDelta, RelationalBatch, StoreBatch } from "./domain/reading.ts";
+import type { CompiledRule } from "./domain/rule.ts";
+import type { SeriesEntry } from "./domain/series.ts";
+import { EngineCore, type EngineSettings } from "./engine-core.ts";
+import { manualClock } from "./lib/clock.ts";
+import { silentLogger } from "./lib/logger.ts";
+import { DEFAULT_LOG_SETTINGS } from "./log/index.ts";
+import { type SimulatedDisk, simulatedDisk } from "./log/simulated-disk.ts";
+import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
+import { bucketsOf, ModelStore } from "./windows/model-store.ts";
+
+const BASE_US = 1_700_000_100e6;
+const SETTINGS: EngineSettings = {
+  log: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0, keepBytes: 0, segmentBytes: 2_000 },
+  windows: DEFAULT_WINDOW_SETTINGS,
+  maxSeries: 1_000,
+  pendingBytes: 1_000_000,
+  unappliedRows: 1_000_000,
+  snapshotBytes: 500,
+};
+
+/** The consumers and the disk of an engine; they outlive it, as they do in a crash. */
+class Plant {
+  disk: SimulatedDisk = simulatedDisk();
+  readonly clock = manualClock(BASE_US);
+  readonly store = new ModelStore();
+  storeSequence = 0;
+  relationalSequence = 0;
+  readonly transitions: Transition[] = [];
+  readonly ledger: Record<string, number> = {};
+  readonly series = new Map<number, SeriesEntry>();
+  readonly failures: string[] = [];
+  /** Batches that a consumer has not got round to. */
+  private waitingStore: StoreBatch[] = [];
+  private waitingRelational: RelationalBatch[] = [];
+  isLagging = false;
+  core: EngineCore | undefined;
+  private readonly writes = new Map<number, (result: WriteResult | AppError) => void>();
+  private nextId = 1;
+  private epoch = 0;
+
+  async start(settings: Partial<EngineSettings> = {}): Promise<EngineCore> {
+    const epoch = ++this.epoch;
+    // A process that has died says nothing more.
+    const alive = () => epoch === this.epoch;
+    const core: EngineCore = new EngineCore({
+      logDir: "/log",
+      snapshotDir: "/snapshots",
+      cursors: { storeSequence: this.storeSequence, relationalSequence: this.relationalSequence },
+      acceptLogDamage: false,
+      settings: { ...SETTINGS, ...settings },
+      disk: this.disk,
+      clock: this.clock,
+      logger: silentLogger,
+      turn: () => Promise.resolve(),
+      outputs: {
+        acks: ({ sequence, ids, counts, errors }) => {
+          for (const [i, id] of ids.entries())
+            this.writes.get(id)?.({
+              sequence,
+              lines: counts[i * 3] ?? 0,
+              readings: counts[i * 3 + 1] ?? 0,
+              rejectedLines: counts[i * 3 + 2] ?? 0,
+              errors: errors.find((e) => e.id === id)?.errors ?? [],
+            });
+        },
+        refused: (ids, message) => {
+          for (const id of ids) this.writes.get(id)?.(new AppError("unavailable", message));
+        },
+        store: (batch) => void (alive() && this.waitingStore.push(batch)),
+        relational: (batch) => void (alive() && this.waitingRelational.push(batch)),
+        state: () => undefined,
+        failure: (message) => void this.failures.push(message),
+      },
+    });
+    this.core = core;
+    await core.start();
+    return core;
+  }
+
+  /** Consumers apply what they were sent, in the transaction that moves their cursor. */
+  consume(): void {
+    if (this.isLagging) return;
+    for (const batch of this.waitingStore.splice(0)) {
+      if (batch.sequence > this.storeSequence) {
+        expect(batch.firstSequence).toBe(this.storeSequence + 1);
+        this.store.apply(batch);
+        for (const entry of batch.newSeries) this.series.set(entry.seriesNo, entry);
+        this.storeSequence = batch.sequence;
+      }
+      this.core?.storeApplied(this.storeSequence);
+    }
+    for (const batch of this.waitingRelational.splice(0)) {
+      if (batch.sequence > this.relationalSequence) {
+        this.transitions.push(...batch.transitions);
+        for (const delta of batch.ledger) this.count(delta);
+        this.relationalSequence = batch.sequence;
+      }
+      this.core?.relationalApplied(this.relationalSequence);
+    }
+  }
+
+  private count(delta: LedgerDelta): void {
+    for (const key of [
+      "received",
+      "fresh",
+      "duplicates",
+      "overwrites",
+      "late",
+      "rejected",
+    ] as const)
+      this.ledger[key] = (this.ledger[key] ?? 0) + delta[key];
+  }
+
+  write(text: string, dialect: Dialect = "influx"): Promise<WriteResult | AppError> {
+    return new Promise((resolve) => {
+      const id = this.nextId++;
+      this.writes.set(id, resolve);
+      const body = new TextEncoder().encode(text).slice().buffer;
+      const request = {
+        tenantNo: 1,
+        sourceNo: 1,
+        dialect,
+        precision: "us",
+        receivedAtUs: this.clock.nowUs(),
+        body,
+      } as const;
+      this.core?.write([{ id, request }]);
+    });
+  }
+
+  /** The machine loses its power: of what was not flushed so many bytes remain. */
+  async crash(keptBytes: number, settings: Partial<EngineSettings> = {}): Promise<void> {
+    this.core = undefined;
+    this.disk.losePower(keptBytes);
+    this.disk = this.disk.copy();
+    this.waitingStore = [];
+    this.waitingRelational = [];
+    this.writes.clear();
+    await this.start(settings);
+  }
+
+  async finish(): Promise<void> {
+    this.isLagging = false;
+    this.clock.advanceMs(3_600_000);
+    const drained = this.core?.drain();
+    for (let i = 0; i < 50; i++) {
+      await Promise.resolve();
+      this.consume();
+    }
+    await drained;
+    this.clock.advanceMs(1_000);
+    await this.settle();
+  }
+
+  async settle(): Promise<void> {
+    for (let i = 0; i < 20; i++) {
+      await Promise.resolve();
+      this.consume();
+    }
+  }
+}
+
+const rule = (over: Partial<CompiledRule>): ControlFrame => ({
+  kind: "rule",
+  rule: {
+    ruleId: "hot",
+    version: 1,
+    tenantNo: 1,
+    severity: "critical",
+    op: "above",
+    threshold: 50,
+    clear: 40,
+    holdUs: 2e6,
+    seriesNos: [1, 2, 3],
+    ...over,
+  },
+});
+
+const line = (series: number, atUs: number, value: number) =>
+  `m,asset=a${series} v=${value} ${atUs}\n`;
+
+test("a write is acknowledged with its sequence once it is flushed, then reaches both stores", async () => {
+  const plant = new Plant();
+  await plant.start();
+  const result = await plant.write(`${line(1, BASE_US, 1)}bad\n${line(1, BASE_US + 1, 2)}`);
+  expect(result).toMatchObject({ sequence: 3, lines: 3, readings: 2, rejectedLines: 1 });
+  expect(result).toMatchObject({ errors: [{ lineNo: 2, line: "bad" }] });
+  await plant.finish();
+  expect(plant.store.readings.size).toBe(2);
+  expect(plant.ledger).toMatchObject({ received: 3, fresh: 2, rejected: 1 });
+  expect(plant.series.get(1)).toMatchObject({ deviceKey: "a1", field: "v", kind: "numeric" });
+});
+
+test("nothing is acknowledged before the flush", async () => {
+  const plant = new Plant();
+  await plant.start();
+  plant.disk.holdsSync = true;
+  let isAnswered = false;
+  void plant.write(line(1, BASE_US, 1)).then(() => {
+    isAnswered = true;
+  });
+  await plant.settle();
+  expect(isAnswered).toBe(false);
+});
+
+test("of a refused QuestDB request no reading is logged", async () => {
+  const plant = new Plant();
+  await plant.start();
+  const refused = await plant.write(`${line(1, BASE_US, 1)}bad\n`, "questdb");
+  expect(refused).toMatchObject({ readings: 0, rejectedLines: 1 });
+  await plant.write(line(1, BASE_US, 2), "questdb");
+  await plant.finish();
+  expect([...plant.store.readings.values()]).toEqual([2]);
+});
+
+test("a full disk refuses writes, and takes them again when there is room", async () => {
+  const plant = new Plant();
+  const core = await plant.start();
+  await plant.write(line(1, BASE_US, 1));
+  plant.disk.free = 10;
+  expect(await plant.write(line(2, BASE_US, 1))).toMatchObject({ code: "unavailable" });
+  plant.disk.free = 1e9;
+  expect(await plant.write(line(2, BASE_US, 2))).toMatchObject({ readings: 1 });
+  await core.control([rule({})]);
+  await plant.finish();
+  expect(plant.store.readings.size).toBe(2);
+  // The series of the refused group has its entry all the same.
+  expect([...plant.series.values()].map((s) => s.deviceKey)).toEqual(["a1", "a2"]);
+});
+
+test("bytes that wait are bounded", async () => {
+  const plant = new Plant();
+  await plant.start({ pendingBytes: 100 });
+  plant.disk.holdsSync = true;
+  void plant.write(line(1, BASE_US, 1).repeat(2));
+  await plant.settle();
+  expect(await plant.write(line(1, BASE_US, 1).repeat(2))).toMatchObject({ code: "unavailable" });
+});
+
+test("a store that is behind holds new groups back until it has caught up", async () => {
+  const plant = new Plant();
+  const core = await plant.start({ unappliedRows: 3 });
+  plant.isLagging = true;
+  await plant.write(line(1, BASE_US, 1) + line(1, BASE_US + 1, 1) + line(1, BASE_US + 2, 1));
+  await plant.write(line(1, BASE_US + 3, 1));
+  let isAnswered = false;
+  void plant.write(line(1, BASE_US + 4, 1)).then(() => {
+    isAnswered = true;
+  });
+  await plant.settle();
+  expect(isAnswered).toBe(false);
+  expect(core.stats().pendingBytes).toBeGreaterThan(0);
+  await plant.finish();
+  expect(isAnswered).toBe(true);
+});
+
+test("a rule takes effect at its frame, and its alert survives a restart without opening twice", async () => {
+  const plant = new Plant();
+  const core = await plant.start();
+  await plant.write(line(1, BASE_US, 60));
+  await core.control([rule({ holdUs: 0, seriesNos: [1] })]);
+  await plant.write(line(1, BASE_US + 1, 61));
+  await plant.settle();
+  await core.stop();
+  await plant.settle();
+  const again = await plant.start();
+  await plant.write(line(1, BASE_US + 2, 62));
+  await again.control([{ kind: "alert-closed", ruleId: "hot", seriesNo: 1, atUs: BASE_US + 3 }]);
+  await plant.finish();
+  expect(plant.transitions.map((t) => [t.kind, t.reason, t.atUs])).toEqual([
+    ["opened", "condition", BASE_US + 1],
+    ["closed", "closed by a person", BASE_US + 3],
+  ]);
+});
+
+test("after a clean stop the next start replays nothing", async () => {
+  const plant = new Plant();
+  const core = await plant.start();
+  for (let i = 0; i < 20; i++) await plant.write(line(i % 3, BASE_US + i, i));
+  await plant.settle();
+  await core.stop();
+  await core.stop();
+  await plant.settle();
+  await plant.start();
+  expect(plant.core?.stats()).toMatchObject({
+    snapshotSequence: 23,
+    logSequence: 23,
+    seriesCount: 3,
+  });
+  expect(await plant.write(line(1, BASE_US, 1))).toBeInstanceOf(Object);
+});
+
+test("the log is deleted behind the consumers and the snapshot that is needed", async () => {
+  const plant = new Plant();
+  const core = await plant.start();
+  for (let i = 0; i < 200; i++) {
+    await plant.write(line(1, BASE_US + i, i));
+    plant.clock.advanceMs(3_000);
+    await plant.settle();
+  }
+  expect(core.stats().logBytes).toBeLessThan(15_000);
+  expect(core.stats().snapshotSequence).toBeGreaterThan(100);
+});
+
+test("damaged snapshots are passed over for an older one, and nothing is lost", async () => {
+  const plant = new Plant();
+  await plant.start();
+  plant.isLagging = true; // so that the log is kept
+  for (let i = 0; i < 100; i++) await plant.write(line(1, BASE_US + i, i));
+  await plant.settle();
+  for (const path of plant.disk.paths().filter((p) => p.endsWith(".bin")))
+    plant.disk.damage(path, 99);
+  plant.isLagging = false;
+  await plant.crash(0);
+  await plant.finish();
+  expect(plant.store.readings.size).toBe(100);
+});
+
+const operations = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        op: fc.constant("write" as const),
+        rows: fc.array(
+          fc.tuple(
+            fc.integer({ min: 1, max: 4 }),
+            fc.constantFrom(0, 0, 0, -1e6, -70e6, -400e6),
+            fc.constantFrom(10, 45, 60, 70),
+          ),
+          { minLength: 1, maxLength: 8 },
+        ),
+        stepMs: fc.constantFrom(1, 1_000, 60_000),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant("lag" as const), on: fc.boolean() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        op: fc.constant("rule" as const),
+        threshold: fc.constantFrom(50, 65),
+        holdUs: fc.constantFrom(0, 2e6),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        op: fc.constant("crash" as const),
+        kept: fc.integer({ min: 0, max: 600 }),
+        inFlight: fc.boolean(),
+      }),
+    },
+  ),
+  { maxLength: 40 },
+);
+
+async function live(
+  steps: readonly (typeof operations extends fc.Arbitrary<infer T> ? T : never)[number][],
+  crashes: boolean,
+) {
+  const plant = new Plant();
+  await plant.start();
+  let version = 0;
+  let step = 0;
+  const truth = new Map<string, number>();
+  const bodyOf = (rows: readonly (readonly [number, number, number])[]) =>
+    rows
+      .map(([series, offset, value], i) => line(series, plant.clock.nowUs() + offset + i, value))
+      .join("");
+  for (const one of steps) {
+    step++;
+    if (one.op === "write") {
+      plant.clock.advanceMs(one.stepMs);
+      const result = await plant.write(bodyOf(one.rows));
+      expect(result).toMatchObject({ rejectedLines: 0 });
+      for (const [i, [series, offset, value]] of one.rows.entries())
+        truth.set(`a${series} ${plant.clock.nowUs() + offset + i}`, value);
+    } else if (one.op === "lag") plant.isLagging = one.on;
+    else if (one.op === "rule") {
+      version++;
+      await plant.core?.control([rule({ version, threshold: one.threshold, holdUs: one.holdUs })]);
+    } else if (crashes) {
+      // A write is on its way to the disk; its sender will send it again.
+      const body = line(1 + (step % 4), plant.clock.nowUs() - 1, 5);
+      if (one.inFlight) {
+        plant.disk.holdsSync = true;
+        void plant.write(body);
+        await Promise.resolve();
+      }
+      await plant.crash(one.kept);
+      if (one.inFlight) await plant.write(body);
+    } else if (one.inFlight) {
+      await plant.write(line(1 + (step % 4), plant.clock.nowUs() - 1, 5));
+    }
+    if (one.op === "crash" && one.inFlight)
+      truth.set(`a${1 + (step % 4)} ${plant.clock.nowUs() - 1}`, 5);
+    await plant.settle();
+  }
+  await plant.finish();
+  return { plant, truth };
+}
+
+test("with crashes at any moment the stores end as they do without: readings, buckets, transitions", async () => {
+  await fc.assert(
+    fc.asyncProperty(operations, async (steps) => {
+      const calm = await live(steps, false);
+      const stormy = await live(steps, true);
+      const named = ({ plant }: typeof calm) =>
+        new Map(
+          [...plant.store.readings]
+            .map(([key, value]) => {
+              const [series, at] = key.split(" ");
+              const name = plant.series.get(Number(series))?.deviceKey;
+              return [`${name} ${at}`, value] as [string, number]; // a pair, as Map wants it
+            })
+            .sort(),
+        );
+      for (const run of [calm, stormy]) {
+        expect(run.plant.store.doubled).toBe(0);
+        expect(named(run)).toEqual(new Map([...run.truth].sort()));
+        expect(new Map([...run.plant.store.buckets].sort())).toEqual(
+          new Map([...bucketsOf(run.plant.store.readings)].sort()),
+        );
+      }
+      const events = ({ plant }: typeof calm) =>
+        plant.transitions.map(({ sequence: _s, index: _i, ...rest }) => rest);
+      expect(events(stormy)).toEqual(events(calm));
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);

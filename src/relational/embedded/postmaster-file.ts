@@ -29,13 +29,18 @@ export function readPostmaster(pgData: string): Postmaster | undefined {
   };
 }
 
+/** True while a process id is taken, if only by one that is dying and not collected yet. */
+export function isTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 /** What has a process id now: nothing, the PostgreSQL of this folder, or something else. */
 export function whoHas(pid: number, pgData: string): "nobody" | "postgres" | "another" {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return "nobody";
-  }
+  if (!isTaken(pid)) return "nobody";
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     if (words.length === 1) return "nobody"; // a zombie has no command line

@@ -6,7 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { guardArguments } from "./guard.ts";
 import { initOnce } from "./init.ts";
-import { readPostmaster, whoHas } from "./postmaster-file.ts";
+import { isTaken, readPostmaster, whoHas } from "./postmaster-file.ts";
 import { checkReach, findRunner, giveTo, type Runner } from "./runner.ts";
 import { makeSocketFolder, socketFolder } from "./socket-folder.ts";
 
@@ -175,7 +175,14 @@ async function endStale(deps: EmbeddedDeps, pgData: string): Promise<string> {
   // PostgreSQL refuses to start while its old process id belongs to anything alive. A file whose process
   // is gone stays: by it PostgreSQL finds out whether children of the old one still write.
   if (holder === "another") rmSync(join(pgData, "postmaster.pid"), { force: true });
-  if (holder !== "postgres") return found.mark;
+  if (holder === "another") return found.mark;
+  // One that was killed a moment ago keeps its id until it is collected, and that long PostgreSQL
+  // refuses to start.
+  const isCollected = () => !isTaken(found.pid);
+  if (holder === "nobody") {
+    await gone(deps.clock, isCollected, STOP_MS_MAX / 4);
+    return found.mark;
+  }
   deps.logger.info("ending a PostgreSQL that an earlier run left behind", { pid: found.pid });
   const stages = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
   for (const signal of stages) {
@@ -184,6 +191,7 @@ async function endStale(deps: EmbeddedDeps, pgData: string): Promise<string> {
     const isGone = () => whoHas(found.pid, pgData) !== "postgres";
     if (await gone(deps.clock, isGone, STOP_MS_MAX / stages.length)) break;
   }
+  await gone(deps.clock, isCollected, STOP_MS_MAX / 4);
   return found.mark;
 }
 

@@ -27,11 +27,11 @@ export type RunOptions = {
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** The environment of a program under test: ours without settings of Foresight. */
+/** The environment of a program under test: ours without settings of Foresight and of the test runner. */
 export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !entry[0].startsWith("FORESIGHT_"),
+      entry[1] !== undefined && !/^(FORESIGHT|BUN)_/.test(entry[0]),
   );
   return { ...Object.fromEntries(kept), ...extra };
 }

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { reasonOf } from "../../domain/error.ts";
 import type { AtLeast, ReadingStoreEngine } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -18,6 +17,7 @@ import { createReadPool, type PoolLimits } from "./reads/pool.ts";
 import { readRange } from "./reads/range.ts";
 import { createDayFinder, loadState } from "./state.ts";
 import { applyBatches } from "./transaction.ts";
+import { createUpkeep } from "./upkeep.ts";
 import { createWriter, type WriterLimits } from "./writer.ts";
 
 export type DuckdbStoreOptions = {
@@ -29,8 +29,8 @@ export type DuckdbStoreOptions = {
   readonly reads: PoolLimits;
   /** How long a read waits for the sequence that it asks for. */
   readonly reachMs: number;
-  /** After this long without a commit memory and the file's log are given back. */
-  readonly idleMs: number;
+  /** How often memory and the database's own log are given back, if anything was done. */
+  readonly maintainMs: number;
 };
 
 export const DUCKDB_DEFAULTS = {
@@ -39,7 +39,7 @@ export const DUCKDB_DEFAULTS = {
   writer: { rowsPerCommit: 1_000_000, commitEveryMs: 1000 },
   reads: { connections: 2, waiting: 200, readMs: 20_000 },
   reachMs: 10_000,
-  idleMs: 15_000,
+  maintainMs: 60_000,
 } as const;
 
 /**
@@ -64,19 +64,20 @@ export async function createDuckdbStore(deps: {
   const connection = await database.connect();
   const state = await loadState(connection);
   const findDay = createDayFinder(logger);
-  const maintenance = await database.connect();
-  const idle = createIdleKeeper({ clock, logger, connection: maintenance, options });
   const writer = createWriter({
     clock,
     logger,
     limits: options.writer,
     sequence: state.sequence,
-    store: async (batches) => {
-      await applyBatches({ connection, state, dayOf: findDay }, batches);
-      idle.active();
-    },
+    store: (batches) => applyBatches({ connection, state, dayOf: findDay }, batches),
   });
   const pool = createReadPool({ clock, limits: options.reads, open: database.connect });
+  const upkeep = createUpkeep({
+    connection: await database.connect(),
+    ...{ clock, logger, writer, pool },
+    memoryBytes: options.memoryBytes,
+    everyMs: options.maintainMs,
+  });
   const dayOf = (no: number, atUs: number) => findDay(state.zoneOf.get(no), atUs);
   const read = async <T>(
     request: AtLeast,
@@ -88,11 +89,9 @@ export async function createDuckdbStore(deps: {
   };
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    idle.stop();
     await writer.stop();
     await pool.close();
-    await idle.finish();
-    maintenance.close();
+    await upkeep.stop();
     connection.close();
     database.close();
   };
@@ -114,40 +113,6 @@ export async function createDuckdbStore(deps: {
     stop() {
       stopping ??= stop();
       return stopping;
-    },
-  };
-}
-
-/** Gives memory back after a while without commits; DuckDB itself keeps what it has read up to its limit. */
-function createIdleKeeper(deps: {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly connection: DuckdbConnection;
-  readonly options: DuckdbStoreOptions;
-}) {
-  let cancel: (() => void) | undefined;
-  let running: Promise<void> = Promise.resolve();
-  async function checkpoint(): Promise<void> {
-    try {
-      await deps.connection.run("checkpoint");
-    } catch (error) {
-      // A read that is under way may forbid it; the next one will do.
-      deps.logger.debug("the series store was not checkpointed", { reason: reasonOf(error) });
-    }
-  }
-  return {
-    active() {
-      cancel?.();
-      cancel = deps.clock.after(deps.options.idleMs, () => {
-        running = running.then(checkpoint);
-      });
-    },
-    stop() {
-      cancel?.();
-    },
-    async finish() {
-      await running;
-      await checkpoint();
     },
   };
 }

@@ -51,6 +51,7 @@ async function open(duckdb: Duckdb, options: DuckdbOptions): Promise<Database> {
     memory_limit: `${Math.ceil(options.memoryBytes / 1024)}KiB`,
     threads: String(options.threads),
     temp_directory: options.tempDir,
+    max_temp_directory_size: `${Math.ceil((4 * options.memoryBytes) / 1024)}KiB`,
     extension_directory: options.extensionDir,
     checkpoint_threshold: "64MB",
     preserve_insertion_order: "false",

@@ -24,6 +24,8 @@ export type Writer = {
     readonly commits: number;
     readonly failure: string | undefined;
   };
+  /** Runs something that never rejects while no transaction runs; transactions wait for it. */
+  between(run: () => Promise<void>): Promise<void>;
   /** Refuses new batches and tries once to store what is queued; what fails stays in the log. */
   stop(): Promise<void>;
 };
@@ -160,6 +162,15 @@ export function createWriter(deps: {
         waiting.add(entry);
         if (queue.some((one) => one.batch.sequence >= sequence)) void commitAll();
       }),
+    async between(run) {
+      while (running) await running;
+      running = run().finally(() => {
+        running = undefined;
+      });
+      await running;
+      // What became due meanwhile was told that something runs, and waits for a timer or for this.
+      if (status.queuedRows >= deps.limits.rowsPerCommit) await commitAll();
+    },
     status: () => ({ ...status, queuedBatches: queue.length, failure }),
     async stop() {
       stopped = true;

@@ -9,6 +9,9 @@ import { FIVE_MINUTES_US, oneOf, timeLiteral } from "../schema.ts";
 import type { StoreState } from "../state.ts";
 import { checkSeries, checkSpan, checkWhole } from "./limits.ts";
 
+/** Up to so many rows a result is gathered before it is read. */
+const ROWS_HELD = 2_000_000;
+
 /** Sums and counts of every (series, step), filled from rows in any order. */
 type Grid = {
   readonly fromUs: number;
@@ -54,14 +57,17 @@ export async function readGrid(
     const newest = aligned ? state.newestClosedUs.get(no) : undefined;
     return newest === undefined ? fromUs : Math.max(fromUs, newest + FIVE_MINUTES_US);
   });
+  const bucketsMost = (steps * seriesNos.length * stepUs) / FIVE_MINUTES_US;
+  const readBuckets = bucketsMost <= ROWS_HELD ? connection.chunks : connection.stream;
   if (aligned)
-    await connection.stream(
+    await readBuckets(
       `select series, epoch_us(start)::double, sum, n from buckets_5m where ${span("start", fromUs)}`,
       (rows) => addRows(grid, rows, (slot, atUs) => atUs < (rawFromUs[slot] ?? fromUs)),
     );
   const least = rawFromUs.reduce((a, b) => Math.min(a, b), toUs);
+  const readReadings = aligned ? connection.chunks : connection.stream;
   if (least < toUs)
-    await connection.stream(
+    await readReadings(
       `select series, epoch_us(time)::double, value, 1::double from readings
        where ${span("time", least)} and not isnan(value)`,
       (rows) => addRows(grid, rows, (slot, atUs) => atUs >= (rawFromUs[slot] ?? fromUs)),

@@ -13,6 +13,10 @@ export type PoolLimits = {
 
 export type ReadPool = {
   use<T>(read: (connection: DuckdbConnection) => Promise<T>): Promise<T>;
+  /** Runs something while no read runs; reads wait for it. Does nothing while one runs. */
+  quietly(run: () => Promise<void>): Promise<void>;
+  /** Reads that were run since the start. */
+  served(): number;
   /** Reads refused since the start because too many waited. */
   refused(): number;
   /** Ends what runs, refuses what waits, closes the connections. */
@@ -30,6 +34,7 @@ export function createReadPool(deps: {
   const busy = new Map<DuckdbConnection, Promise<unknown>>();
   const waiting: { go: () => void; refuse: (error: Error) => void }[] = [];
   let opened = 0;
+  let served = 0;
   let refused = 0;
   let closed = false;
 
@@ -79,6 +84,7 @@ export function createReadPool(deps: {
     async use(read) {
       await slot();
       try {
+        served++;
         const connection = idle.pop() ?? (await deps.open());
         const run = timed(connection, read);
         busy.set(connection, run);
@@ -93,6 +99,16 @@ export function createReadPool(deps: {
         release();
       }
     },
+    async quietly(run) {
+      if (opened > 0 || closed) return;
+      opened = limits.connections;
+      try {
+        await run();
+      } finally {
+        for (let slots = limits.connections; slots > 0; slots--) release();
+      }
+    },
+    served: () => served,
     refused: () => refused,
     async close() {
       closed = true;

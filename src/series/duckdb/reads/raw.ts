@@ -17,7 +17,7 @@ type Gathered = {
 
 /**
  * Readings of each series; of one with more than `maxPoints` the lowest and highest of each slice of
- * time. One pass in which no more than the points is held.
+ * time. One pass over the table.
  */
 export async function readRaw(
   connection: DuckdbConnection,
@@ -25,7 +25,7 @@ export async function readRaw(
 ): Promise<SeriesPoints[]> {
   const sliceUs = (toUs - fromUs) / Math.floor(maxPoints / 2);
   const gathered = new Map<number, Gathered>();
-  await connection.stream(
+  await connection.chunks(
     `select series, epoch_us(time)::double, value from readings
      where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
        and time < ${timeLiteral(toUs)} and not isnan(value)`,

@@ -15,6 +15,7 @@ const SENSORS = Array.from({ length: 21 }, (_unused, i) => `sensor${i + 1}`);
 
 function linesOf(dir: string, name: string): string[] {
   const plain = join(dir, `${name}.txt`);
+  if (!existsSync(plain) && !existsSync(`${plain}.gz`)) throw new Error(`${plain}[.gz] is absent`);
   const text = existsSync(plain)
     ? readFileSync(plain, "utf8")
     : new TextDecoder().decode(Bun.gunzipSync(readFileSync(`${plain}.gz`)));

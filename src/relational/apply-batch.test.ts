@@ -68,7 +68,9 @@ onEveryPlace("batches of the log", ({ test, store }) => {
     const bad = p.transition("opened", { sequence: 1, index: 0, seriesNo: fresh(), atUs: 7 });
     const ledger = [p.delta({ received: 1 })];
     const broken = { ...bad, ruleId: "not-a-rule" };
-    expect(p.apply({ ledger, transitions: [broken] })).rejects.toMatchObject({ code: "invalid" });
+    await expect(p.apply({ ledger, transitions: [broken] })).rejects.toMatchObject({
+      code: "invalid",
+    });
     await store().tenants.list(); // the refused transaction has ended
     expect(await store().cursor()).toBe(before);
     expect((await store().sources.get(p.who, p.source.id))?.ledger.received).toBe(0);
@@ -187,10 +189,12 @@ onEveryPlace("batches of the log", ({ test, store }) => {
       const taken = await store().alerts.acknowledge(p.who, id, "on my way", { version: 1 });
       expect(taken).toMatchObject({ status: "acknowledged", acknowledgedBy: "test", version: 2 });
       expect(await store().alerts.acknowledge(p.who, id)).toEqual(taken);
-      expect(store().alerts.acknowledge(p.who, id, "", { version: 1 })).rejects.toMatchObject({
-        code: "conflict",
-        details: { sent: 1, current: 2 },
-      });
+      await expect(store().alerts.acknowledge(p.who, id, "", { version: 1 })).rejects.toMatchObject(
+        {
+          code: "conflict",
+          details: { sent: 1, current: 2 },
+        },
+      );
       expect(await store().alerts.counts(p.who)).toMatchObject({ active: 1, unacknowledged: 0 });
       await store().alerts.requestClose(p.who, id, "sensor is fine");
       const pending = await store().alerts.pendingCloses();
@@ -203,7 +207,9 @@ onEveryPlace("batches of the log", ({ test, store }) => {
       expect(await store().alerts.get(p.who, id)).toMatchObject({
         ...{ status: "closed", closeReason: "closed by a person", closedAtUs: 200 },
       });
-      expect(store().alerts.requestClose(p.who, id)).rejects.toMatchObject({ code: "conflict" });
+      await expect(store().alerts.requestClose(p.who, id)).rejects.toMatchObject({
+        code: "conflict",
+      });
     });
 
     test("of severity info are listed, not counted, and need no acknowledgement", async () => {
@@ -215,7 +221,9 @@ onEveryPlace("batches of the log", ({ test, store }) => {
       const id = done.opened[0]?.alertId ?? "";
       expect((await store().alerts.list(p.who)).items.length).toBe(1);
       expect(await store().alerts.counts(p.who)).toMatchObject({ active: 0, unacknowledged: 0 });
-      expect(store().alerts.acknowledge(p.who, id)).rejects.toMatchObject({ code: "conflict" });
+      await expect(store().alerts.acknowledge(p.who, id)).rejects.toMatchObject({
+        code: "conflict",
+      });
     });
 
     test("are listed by urgency, page by page, each once", async () => {
@@ -245,7 +253,7 @@ onEveryPlace("batches of the log", ({ test, store }) => {
       expect(seen).toEqual([
         ...["emergency 101", "critical 103", "warning 104", "warning 100", "info 102"],
       ]);
-      expect(store().alerts.list(p.who, { after: "nonsense" })).rejects.toMatchObject({
+      await expect(store().alerts.list(p.who, { after: "nonsense" })).rejects.toMatchObject({
         code: "invalid",
       });
     });

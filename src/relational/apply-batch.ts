@@ -5,7 +5,7 @@ import type { Logger } from "../lib/logger.ts";
 import { applyNewSeries } from "./apply-series.ts";
 import { applyTransitions } from "./apply-transitions.ts";
 import { sendNotices } from "./change.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 import { type KnownSource, ownSource } from "./known-source.ts";
 
 export type BatchDeps = {
@@ -20,7 +20,8 @@ const CURSOR = "relational";
 /** The sequence up to which batches have been applied. */
 export function readCursor(db: Database): Promise<number> {
   return db.withSystem(async (tx) => {
-    const [row] = await tx.execute<{ sequence: string }>(
+    const [row] = await run<{ sequence: string }>(
+      tx,
       text`select sequence from engine_cursors where name = ${CURSOR}`,
     );
     return Number(row?.sequence ?? 0);
@@ -41,7 +42,8 @@ export function applyBatch(deps: BatchDeps, batch: RelationalBatch): Promise<Bat
     await applyLedger(tx, batch);
     await applyQuarantine(deps, tx, batch, sources);
     const { opened, closed } = await applyTransitions(deps.db, tx, batch.transitions);
-    await tx.execute(
+    await run(
+      tx,
       text`update engine_cursors set sequence = ${batch.sequence} where name = ${CURSOR}`,
     );
     await sendNotices(tx, noticesOf({ opened, closed, mapped, inbox }, batch, sources));
@@ -51,10 +53,12 @@ export function applyBatch(deps: BatchDeps, batch: RelationalBatch): Promise<Bat
 }
 
 async function lockCursor(tx: Tx): Promise<number> {
-  await tx.execute(
+  await run(
+    tx,
     text`insert into engine_cursors values (${CURSOR}, 0) on conflict (name) do nothing`,
   );
-  const [row] = await tx.execute<{ sequence: string }>(
+  const [row] = await run<{ sequence: string }>(
+    tx,
     text`select sequence from engine_cursors where name = ${CURSOR} for update`,
   );
   return Number(row?.sequence ?? 0);
@@ -65,17 +69,22 @@ async function sourcesOf(tx: Tx, batch: RelationalBatch): Promise<Map<number, Kn
     [...batch.newSeries, ...batch.ledger, ...batch.quarantine].map((one) => one.sourceNo),
   );
   if (numbers.size === 0) return new Map();
-  const rows = await tx.execute<KnownSource>(text`
+  const rows = await run<KnownSource>(
+    tx,
+    text`
     select s.tenant_id as "tenantId", t.no as "tenantNo", s.id as "sourceId", s.no as "sourceNo",
            s.auto_adopt as "autoAdopt"
       from sources s join tenants t on t.id = s.tenant_id
-     where s.no in (select value::int from jsonb_array_elements_text(${JSON.stringify([...numbers])}::jsonb))`);
+     where s.no in (select value::int from jsonb_array_elements_text(${JSON.stringify([...numbers])}::jsonb))`,
+  );
   return new Map(rows.map((row) => [row.sourceNo, row]));
 }
 
 async function applyLedger(tx: Tx, batch: RelationalBatch): Promise<void> {
   if (batch.ledger.length === 0) return;
-  await tx.execute(text`
+  await run(
+    tx,
+    text`
     update sources s set
         received = s.received + d.received, fresh = s.fresh + d.fresh,
         duplicates = s.duplicates + d.duplicates, overwrites = s.overwrites + d.overwrites,
@@ -91,7 +100,8 @@ async function applyLedger(tx: Tx, batch: RelationalBatch): Promise<void> {
             overwrites bigint, late bigint, rejected bigint, "lastReceivedAtUs" float8)
          group by 1, 2
       ) d join tenants t on t.no = d.tenant_no
-     where s.no = d.no and s.tenant_id = t.id`);
+     where s.no = d.no and s.tenant_id = t.id`,
+  );
 }
 
 async function applyQuarantine(
@@ -117,7 +127,9 @@ async function applyQuarantine(
       : [];
   });
   if (rows.length === 0) return;
-  await tx.execute(text`
+  await run(
+    tx,
+    text`
     with lines as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x (
         tenant text, id uuid, source uuid, "receivedAtUs" bigint, "lineNo" int, "column" int,
@@ -128,13 +140,17 @@ async function applyQuarantine(
        where s.tenant_id = n.tenant and s.id = n.source
     )
     insert into quarantine (tenant_id, id, source_id, received_at_us, line_no, column_no, reason, line)
-    select tenant, id, source, "receivedAtUs", "lineNo", "column", reason, line from lines`);
+    select tenant, id, source, "receivedAtUs", "lineNo", "column", reason, line from lines`,
+  );
   for (const source of new Map(rows.map((row) => [row.source, row])).values())
-    await tx.execute(text`
+    await run(
+      tx,
+      text`
       delete from quarantine where tenant_id = ${source.tenant} and source_id = ${source.source}
          and id <= (select id from quarantine
                      where tenant_id = ${source.tenant} and source_id = ${source.source}
-                     order by id desc offset ${deps.quarantineRows} limit 1)`);
+                     order by id desc offset ${deps.quarantineRows} limit 1)`,
+    );
 }
 
 function noticesOf(

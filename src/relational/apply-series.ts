@@ -1,7 +1,7 @@
 import { sql as text } from "drizzle-orm";
 import type { BatchApplied } from "../domain/relational.ts";
 import { assetKeyOf, type SeriesEntry, sensorNameOf } from "../domain/series.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 import { type KnownSource, ownSource } from "./known-source.ts";
 
 type Found = Pick<BatchApplied, "mapped" | "inbox">;
@@ -61,7 +61,9 @@ function identity(entry: SeriesEntry) {
 }
 
 async function insertSeries(tx: Tx, rows: readonly Row[]): Promise<Set<string>> {
-  const inserted = await tx.execute<{ tenant: string; no: number }>(text`
+  const inserted = await run<{ tenant: string; no: number }>(
+    tx,
+    text`
     insert into series (tenant_id, series_no, measurement, tags, field, kind, source_id, device_key,
                         asset_key, sensor_name, first_at_us)
     select tenant, no, measurement, tags, field, kind, source, "deviceKey", "assetKey", "sensorName",
@@ -70,7 +72,8 @@ async function insertSeries(tx: Tx, rows: readonly Row[]): Promise<Set<string>> 
         tenant text, no int, measurement text, tags jsonb, field text, kind text, source uuid,
         "deviceKey" text, "assetKey" text, "sensorName" text, "firstAtUs" bigint)
     on conflict do nothing
-    returning tenant_id as tenant, series_no as no`);
+    returning tenant_id as tenant, series_no as no`,
+  );
   return new Set(inserted.map((row) => `${row.tenant} ${row.no}`));
 }
 
@@ -79,41 +82,53 @@ async function makeMissing(db: Database, tx: Tx, rows: readonly Row[]): Promise<
   if (rows.length === 0) return;
   const list = JSON.stringify(rows);
   const atUs = db.clock.nowUs();
-  const made = await tx.execute<{ tenant: string; id: string; key: string }>(text`
+  const made = await run<{ tenant: string; id: string; key: string }>(
+    tx,
+    text`
     insert into assets (tenant_id, id, key, name, created_at_us)
     select distinct on (tenant, "assetKey")
            tenant, gen_random_uuid(), "assetKey", "assetKey", ${atUs}::bigint
       from jsonb_to_recordset(${list}::jsonb) as x (tenant text, "assetKey" text)
     on conflict (tenant_id, key) do nothing
-    returning tenant_id as tenant, id, key`);
-  await tx.execute(text`
+    returning tenant_id as tenant, id, key`,
+  );
+  await run(
+    tx,
+    text`
     insert into sensors (tenant_id, id, asset_id, name, label, kind)
     select distinct on (x.tenant, a.id, x."sensorName")
            x.tenant, gen_random_uuid(), a.id, x."sensorName", x."sensorName", x.kind
       from jsonb_to_recordset(${list}::jsonb) as x (
         tenant text, "assetKey" text, "sensorName" text, kind text)
       join assets a on a.tenant_id = x.tenant and a.key = x."assetKey"
-    on conflict (tenant_id, asset_id, name) do nothing`);
+    on conflict (tenant_id, asset_id, name) do nothing`,
+  );
   const audits = made.map((row) => ({ ...row, audit: db.newId(), after: { key: row.key } }));
   if (audits.length === 0) return;
-  await tx.execute(text`
+  await run(
+    tx,
+    text`
     insert into audit_log (tenant_id, id, at_us, actor_kind, actor_id, actor_name, came_from, action,
                            noun_id, after)
     select tenant, audit, ${atUs}::bigint, 'system', 'ingest', 'ingest', '', 'asset.adopt', id, after
       from jsonb_to_recordset(${JSON.stringify(audits)}::jsonb) as x (
-        tenant text, audit uuid, id text, after jsonb)`);
+        tenant text, audit uuid, id text, after jsonb)`,
+  );
 }
 
 async function mapKnown(tx: Tx, rows: readonly Row[]): Promise<Found["mapped"]> {
   if (rows.length === 0) return [];
   const numbers = JSON.stringify(rows.map(({ tenant, no }) => ({ tenant, no })));
-  const mapped = await tx.execute<{ tenantId: string; seriesNo: number; assetId: string }>(text`
+  const mapped = await run<{ tenantId: string; seriesNo: number; assetId: string }>(
+    tx,
+    text`
     update series s set status = 'adopted', sensor_id = sensors.id, mapped_from_us = s.first_at_us
       from jsonb_to_recordset(${numbers}::jsonb) as x (tenant text, no int), assets, sensors
      where s.tenant_id = x.tenant and s.series_no = x.no and s.status = 'inbox'
        and assets.tenant_id = s.tenant_id and assets.key = s.asset_key
        and sensors.tenant_id = assets.tenant_id and sensors.asset_id = assets.id
        and sensors.name = s.sensor_name
-    returning s.tenant_id as "tenantId", s.series_no as "seriesNo", assets.id as "assetId"`);
+    returning s.tenant_id as "tenantId", s.series_no as "seriesNo", assets.id as "assetId"`,
+  );
   return [...mapped];
 }

@@ -2,7 +2,7 @@ import { sql as text } from "drizzle-orm";
 import type { Transition } from "../domain/alert.ts";
 import type { AlertChange } from "../domain/relational.ts";
 import type { Severity } from "../domain/rule.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 
 type Changed = { readonly opened: AlertChange[]; readonly closed: AlertChange[] };
 type Row = { tenantId: string; alertId: string; severity: Severity; assetId: string | null };
@@ -20,16 +20,21 @@ export async function applyTransitions(
     if (row === undefined) continue;
     const alert = { ...row, assetId: row.assetId ?? undefined };
     (isOpening ? changed.opened : changed.closed).push(alert);
-    await tx.execute(text`
+    await run(
+      tx,
+      text`
       insert into alert_events (tenant_id, id, alert_id, kind, at_us, done_by, text)
       values (${row.tenantId}, ${db.newId()}, ${row.alertId}, ${transition.kind},
-              ${transition.atUs}::bigint, '', ${transition.reason})`);
+              ${transition.atUs}::bigint, '', ${transition.reason})`,
+    );
   }
   return changed;
 }
 
 function open(db: Database, tx: Tx, t: Transition) {
-  return tx.execute<Row>(text`
+  return run<Row>(
+    tx,
+    text`
     insert into alerts (tenant_id, id, rule_id, rule_version, rule_name, series_no, sensor_id, asset_id,
                         severity, status, op, threshold, value, opened_sequence, opened_index,
                         opened_at_us, since_us)
@@ -45,15 +50,19 @@ function open(db: Database, tx: Tx, t: Transition) {
         on v.tenant_id = t.id and v.rule_id = r.id and v.version = ${t.ruleVersion}::int
      where t.no = ${t.tenantNo}::int
     on conflict do nothing
-    returning tenant_id as "tenantId", id as "alertId", severity, asset_id as "assetId"`);
+    returning tenant_id as "tenantId", id as "alertId", severity, asset_id as "assetId"`,
+  );
 }
 
 function close(tx: Tx, t: Transition) {
-  return tx.execute<Row>(text`
+  return run<Row>(
+    tx,
+    text`
     update alerts a set status = 'closed', closed_at_us = ${t.atUs}::bigint, close_reason = ${t.reason},
                         version = a.version + 1
       from tenants t
      where t.no = ${t.tenantNo}::int and a.tenant_id = t.id and a.rule_id = ${t.ruleId}::uuid
        and a.series_no = ${t.seriesNo}::int and a.status <> 'closed'
-    returning a.tenant_id as "tenantId", a.id as "alertId", a.severity, a.asset_id as "assetId"`);
+    returning a.tenant_id as "tenantId", a.id as "alertId", a.severity, a.asset_id as "assetId"`,
+  );
 }

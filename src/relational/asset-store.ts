@@ -3,7 +3,7 @@ import { type Actor, pageLimit } from "../domain/actor.ts";
 import type { Asset, AssetFilter, AssetStore, NewAsset } from "../domain/asset.ts";
 import { AppError } from "../domain/error.ts";
 import { type Changing, difference, makeChange } from "./change.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 import {
   checkVersion,
   columnsOf,
@@ -157,14 +157,15 @@ async function updateAsset(
 
 async function refuseCircle(tx: Tx, tenantId: string, id: string, parentId: string): Promise<void> {
   // One change of the tree at a time: two moves could close a circle that neither sees.
-  await tx.execute(
-    text`select pg_advisory_xact_lock(hashtext('asset tree'), hashtext(${tenantId}))`,
-  );
-  const above = await tx.execute<{ id: string }>(text`
+  await run(tx, text`select pg_advisory_xact_lock(hashtext('asset tree'), hashtext(${tenantId}))`);
+  const above = await run<{ id: string }>(
+    tx,
+    text`
     with recursive up as (
       select id, parent_id from assets where id = ${parentId}
       union select a.id, a.parent_id from assets a join up on a.id = up.parent_id
-    ) select id from up where id = ${id}`);
+    ) select id from up where id = ${id}`,
+  );
   if (above.length > 0)
     throw new AppError("invalid", "asset: its parent lies below it; choose another one");
 }

@@ -3,7 +3,7 @@ import { and, eq, sql as text } from "drizzle-orm";
 import type { Actor, Change } from "../domain/actor.ts";
 import { AppError } from "../domain/error.ts";
 import type { ChangeNotice } from "../domain/relational.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 import { auditLog, idempotencyKeys } from "./schema/records.ts";
 
 /** Channel of LISTEN/NOTIFY on which committed changes are told. */
@@ -93,7 +93,8 @@ export async function sendNotices(tx: Tx, notices: readonly ChangeNotice[]): Pro
   }
   if (few.size === 0) return;
   const payload = JSON.stringify([...few.values()].map((notice) => JSON.stringify(notice)));
-  await tx.execute(
+  await run(
+    tx,
     text`select pg_notify(${CHANGE_CHANNEL}, value) from jsonb_array_elements_text(${payload}::jsonb)`,
   );
 }

@@ -1,13 +1,13 @@
-import { sql as text } from "drizzle-orm";
-import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import type { Sql } from "postgres";
+import type { SQL } from "drizzle-orm";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Pool, PoolClient } from "pg";
 import type { Actor } from "../domain/actor.ts";
 import type { Clock } from "../lib/clock.ts";
-import { translateFailure } from "./failure.ts";
+import { isAway, translateFailure } from "./failure.ts";
 import { APP_ROLE, SYSTEM_ROLE } from "./migrate.ts";
 
 /** One transaction in a role that the policies bind. */
-export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+export type Tx = Omit<NodePgDatabase, "transaction">;
 
 export type Database = {
   readonly clock: Clock;
@@ -21,25 +21,24 @@ export type Database = {
   withSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 };
 
+/** How long a transaction waits to begin while the database is brought back. */
+const WAIT_MS_MAX = 1_500;
+const WAIT_MS = 50;
+
 /**
  * Wraps a pool. Every method throws AppError "unavailable" while the database is away, and what
  * `translateFailure` makes of its refusals.
  */
 export function createDatabase(deps: {
-  readonly pool: Sql;
+  readonly pool: Pool;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }): Database {
-  const db = drizzle(deps.pool);
   const inRole = async <T>(role: string, tenantId: string, work: (tx: Tx) => Promise<T>) => {
     try {
-      return await db.transaction(async (tx) => {
-        await tx.execute(
-          text`select set_config('app.tenant', ${tenantId}, true), set_config('role', ${role}, true)`,
-        );
-        return work(tx);
-      });
+      const client = await connect(deps.pool, deps.clock);
+      return await transact(client, role, tenantId, work);
     } catch (error) {
       throw translateFailure(error);
     }
@@ -51,4 +50,58 @@ export function createDatabase(deps: {
     withTenant: (who, work) => inRole(APP_ROLE, who.tenantId, work),
     withSystem: (work) => inRole(SYSTEM_ROLE, "", work),
   };
+}
+
+/** Nothing has been done yet, so waiting for a database that restarts is safe here and only here. */
+async function connect(pool: Pool, clock: Clock): Promise<PoolClient> {
+  const endUs = clock.nowUs() + WAIT_MS_MAX * 1000;
+  for (;;) {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!isAway(error) || clock.nowUs() > endUs) throw error;
+      await new Promise<void>((resolve) => void clock.after(WAIT_MS, resolve));
+    }
+  }
+}
+
+async function transact<T>(
+  client: PoolClient,
+  role: string,
+  tenantId: string,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  let isClean = false;
+  try {
+    await client.query("begin");
+    await client.query("select set_config('app.tenant', $1, true), set_config('role', $2, true)", [
+      tenantId,
+      role,
+    ]);
+    const result = await work(drizzle(client));
+    await client.query("commit");
+    isClean = true;
+    return result;
+  } catch (error) {
+    isClean = await rollBack(client);
+    throw error;
+  } finally {
+    // A connection that could not be rolled back is closed: nobody gets it with a role still set.
+    client.release(!isClean);
+  }
+}
+
+async function rollBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query("rollback");
+    return true;
+  } catch {
+    return false; // it is gone; the error that is being thrown says why
+  }
+}
+
+/** Runs a statement and gives its rows; `R` is what the statement selects. */
+export async function run<R extends Record<string, unknown>>(tx: Tx, query: SQL): Promise<R[]> {
+  // The caller writes the statement and the type of its rows side by side.
+  return (await tx.execute(query)).rows as R[];
 }

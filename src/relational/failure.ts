@@ -1,10 +1,22 @@
 import { AppError } from "../domain/error.ts";
 
 const AWAY = new Set([
-  ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
   ...["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND"],
   ...["57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"],
 ]);
+
+/** The driver's own errors carry no code. */
+const AWAY_MESSAGES =
+  /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/;
+
+/** Whether an error says that the database cannot be reached at the moment. */
+export function isAway(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && AWAY.has(at.code)) return true;
+    if (AWAY_MESSAGES.test(at.message)) return true;
+  }
+  return false;
+}
 
 /**
  * What a driver's error means to the caller: what the database refused is "conflict" or "invalid", a
@@ -12,10 +24,7 @@ const AWAY = new Set([
  */
 export function translateFailure(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const cause = databaseError(error);
-  if (cause === undefined) return error;
-  const { code, constraint, table } = cause;
-  if (AWAY.has(code))
+  if (isAway(error))
     return new AppError(
       "unavailable",
       "the database is away; it is being brought back, try again",
@@ -23,6 +32,9 @@ export function translateFailure(error: unknown): unknown {
         cause: error,
       },
     );
+  const cause = databaseError(error);
+  if (cause === undefined) return error;
+  const { code, constraint, table } = cause;
   switch (code) {
     case "23505":
       return new AppError("conflict", `${noun(table)}: ${columns(constraint)} is taken already`, {
@@ -60,8 +72,8 @@ function databaseError(error: unknown): DatabaseError | undefined {
     const text = (value: unknown) => (typeof value === "string" ? value : "");
     return {
       code: at.code,
-      constraint: "constraint_name" in at ? text(at.constraint_name) : "",
-      table: "table_name" in at ? text(at.table_name) : "",
+      constraint: "constraint" in at ? text(at.constraint) : "",
+      table: "table" in at ? text(at.table) : "",
     };
   }
   return undefined;

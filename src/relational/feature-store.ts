@@ -1,7 +1,7 @@
 import { and, eq, sql as text } from "drizzle-orm";
 import { AppError } from "../domain/error.ts";
 import type { FeatureStore, StoredFeatureRow } from "../domain/feature-store.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 import { columnsOf, isId } from "./rows.ts";
 import { featureSets } from "./schema/prediction.ts";
 
@@ -46,18 +46,23 @@ export function createFeatureStore(db: Database): FeatureStore {
       db.withTenant(who, async (tx) => {
         const { fromUs = Number.MIN_SAFE_INTEGER, toUs = Number.MAX_SAFE_INTEGER } = filter;
         const ids = JSON.stringify(filter.assetIds ?? []);
-        const rows = await tx.execute<Row>(text`
+        const rows = await run<Row>(
+          tx,
+          text`
           select asset_id as "assetId", at_us as "atUs", step, "values", coverage, reconstructed
             from feature_rows
            where set_id = ${setId} and at_us >= ${fromUs}::bigint and at_us < ${toUs}::bigint
              and (${filter.assetIds === undefined}::boolean or asset_id in
                   (select value::uuid from jsonb_array_elements_text(${ids}::jsonb)))
-           order by asset_id, feature_rows.at_us`);
+           order by asset_id, feature_rows.at_us`,
+        );
         return rows.map(toFeatures);
       }),
     latest: (who, setId) =>
       db.withTenant(who, async (tx) => {
-        const rows = await tx.execute<Row>(text`
+        const rows = await run<Row>(
+          tx,
+          text`
           select f.asset_id as "assetId", f.at_us as "atUs", f.step, f."values", f.coverage,
                  f.reconstructed
             from assets a
@@ -65,7 +70,8 @@ export function createFeatureStore(db: Database): FeatureStore {
               select * from feature_rows
                where tenant_id = a.tenant_id and set_id = ${setId} and asset_id = a.id
                order by at_us desc limit 1) f
-           order by f.asset_id`);
+           order by f.asset_id`,
+        );
         return rows.map(toFeatures);
       }),
   };
@@ -94,7 +100,9 @@ async function putRows(
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     return { ...row, hex: bytes.toString("hex") };
   });
-  const written = await tx.execute(text`
+  const written = await run(
+    tx,
+    text`
     insert into feature_rows (tenant_id, set_id, asset_id, at_us, step, "values", coverage, reconstructed)
     select distinct on ("assetId", "atUs") ${tenantId}, ${setId}, "assetId", "atUs", step,
            decode(hex, 'hex'), coverage, reconstructed
@@ -103,7 +111,8 @@ async function putRows(
     on conflict (tenant_id, set_id, asset_id, at_us) do update
       set step = excluded.step, "values" = excluded."values", coverage = excluded.coverage
       where feature_rows.reconstructed and excluded.reconstructed
-    returning 1`);
+    returning 1`,
+  );
   return written.length;
 }
 

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Sql } from "postgres";
 import { AppError } from "../domain/error.ts";
-import type { ChangeNotice, Relational, Stores } from "../domain/relational.ts";
+import type { Relational, Stores } from "../domain/relational.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { SecretBox } from "../lib/secret-box.ts";
@@ -11,7 +10,7 @@ import { applyBatch, readCursor } from "./apply-batch.ts";
 import { createAssetStore } from "./asset-store.ts";
 import { createAssetTypeStore } from "./asset-type-store.ts";
 import { createAuditStore } from "./audit-store.ts";
-import { CHANGE_CHANNEL } from "./change.ts";
+import { listenForChanges } from "./change-listener.ts";
 import { createConnectorStore } from "./connector-store.ts";
 import { countAll } from "./counts.ts";
 import { createDatabase, type Database } from "./database.ts";
@@ -68,22 +67,29 @@ export async function openRelational(deps: RelationalDeps): Promise<Relational> 
       : undefined;
   try {
     const place = placeOf(deps.place, server?.socketFolder);
+    const settings = connectionSettings(place);
     const pool = await openPool(place, deps.logger);
     const ran = deps.place.kind === "attached" ? [] : await migrate(pool);
     if (ran.length > 0) deps.logger.info("database schema is up to date", { ran: ran.join(" ") });
     const db = createDatabase({ ...deps, pool });
     let closing: Promise<void> | undefined;
+    const listeners = new Set<() => Promise<void>>();
     const close = async () => {
-      await pool.end({ timeout: 5 });
+      for (const end of listeners) await end();
+      await pool.end();
       await server?.stop();
     };
     return {
       ...createStores(db, deps.secretBox),
-      connectionSettings: connectionSettings(place),
+      connectionSettings: settings,
       cursor: () => readCursor(db),
       applyBatch: (batch) => applyBatch({ ...deps, db }, batch),
       counts: () => countAll(db),
-      onChange: (listener) => listen(pool, deps.logger, listener),
+      onChange: async (listener) => {
+        const end = await listenForChanges({ ...deps, settings }, listener);
+        listeners.add(end);
+        return end;
+      },
       state: () => server?.state() ?? "up",
       close: () => {
         closing ??= close();
@@ -147,25 +153,4 @@ function createStores(db: Database, box: SecretBox): Stores {
     settings: createSettingsStore(db),
     secrets: createSecretStore(db, box),
   };
-}
-
-async function listen(
-  pool: Sql,
-  logger: Logger,
-  listener: (notice: ChangeNotice) => void,
-): Promise<() => Promise<void>> {
-  const { unlisten } = await pool.listen(CHANGE_CHANNEL, (payload) => {
-    const notice: unknown = JSON.parse(payload);
-    if (isNotice(notice)) listener(notice);
-    else logger.warn("a change notice is not one of ours", { payload: payload.slice(0, 200) });
-  });
-  return async () => void (await unlisten());
-}
-
-function isNotice(value: unknown): value is ChangeNotice {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    ["tenantId", "noun", "id"].every((key) => typeof Reflect.get(value, key) === "string")
-  );
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Sql, TransactionSql } from "postgres";
+import type { Client, Pool } from "pg";
 import { AppError } from "../domain/error.ts";
 import plant from "./migrations/001-plant.sql" with { type: "text" };
 import work from "./migrations/002-work.sql" with { type: "text" };
@@ -32,31 +32,42 @@ const LOCK = 7_306_541_920;
  *   this program, or its user may not make roles.
  */
 export async function migrate(
-  sql: Sql,
+  pool: Pool,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<readonly string[]> {
-  if (pendingOf(await recorded(sql), migrations).length === 0) return [];
-  return sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(${LOCK})`;
-    await prepare(tx);
-    const pending = pendingOf(await rowsOf(tx), migrations);
-    for (const { name, sql: text } of pending) {
-      await tx.unsafe(text);
-      await tx`insert into schema_migrations (name, hash) values (${name}, ${hashOf(text)})`;
+  if (pendingOf(await recorded(pool), migrations).length === 0) return [];
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
+    await prepare(client);
+    const pending = pendingOf(await rowsOf(client), migrations);
+    for (const { name, sql } of pending) {
+      await client.query(sql);
+      const row = [name, hashOf(sql)];
+      await client.query("insert into schema_migrations (name, hash) values ($1, $2)", row);
     }
+    await client.query("commit");
+    client.release();
     return pending.map((migration) => migration.name);
-  });
+  } catch (error) {
+    client.release(true); // closing it rolls back
+    throw error;
+  }
 }
 
 type Recorded = { readonly name: string; readonly hash: string };
 
-function rowsOf(sql: Sql | TransactionSql): Promise<Recorded[]> {
-  return sql<Recorded[]>`select name, hash from schema_migrations order by name`;
+async function rowsOf(from: Pick<Client, "query">): Promise<Recorded[]> {
+  const { rows } = await from.query<Recorded>(
+    "select name, hash from schema_migrations order by name",
+  );
+  return rows;
 }
 
-async function recorded(sql: Sql): Promise<Recorded[]> {
+async function recorded(pool: Pool): Promise<Recorded[]> {
   try {
-    return await rowsOf(sql);
+    return await rowsOf(pool);
   } catch (error) {
     if (codeOf(error) === "42P01") return []; // the table is not there: nothing has run
     throw error;
@@ -82,32 +93,30 @@ function pendingOf(done: readonly Recorded[], migrations: readonly Migration[]):
   return migrations.filter((migration) => !names.has(migration.name));
 }
 
-async function prepare(tx: TransactionSql): Promise<void> {
-  await tx.unsafe(`create schema if not exists ${SCHEMA}`);
-  for (const role of [APP_ROLE, SYSTEM_ROLE]) await makeRole(tx, role);
-  await tx.unsafe(`grant usage on schema ${SCHEMA} to ${APP_ROLE}, ${SYSTEM_ROLE}`);
-  await tx.unsafe(
+async function prepare(client: Client): Promise<void> {
+  await client.query(`create schema if not exists ${SCHEMA}`);
+  for (const role of [APP_ROLE, SYSTEM_ROLE]) await makeRole(client, role);
+  await client.query(`grant usage on schema ${SCHEMA} to ${APP_ROLE}, ${SYSTEM_ROLE}`);
+  await client.query(
     "create table if not exists schema_migrations (name text primary key, hash text not null, ran_at timestamptz not null default now())",
   );
 }
 
 /** Roles belong to the whole server: another database of ours may have made them, even right now. */
-async function makeRole(tx: TransactionSql, role: string): Promise<void> {
+async function makeRole(client: Client, role: string): Promise<void> {
   try {
-    await tx.savepoint(async (inner) => {
-      await inner.unsafe(`do $$ begin
-        if not exists (select from pg_roles where rolname = '${role}') then
-          create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole noinherit;
-        end if;
-      exception when duplicate_object or unique_violation then null;
-      end $$`);
-      await inner.unsafe(`do $$ begin
-        if not pg_has_role(current_user, '${role}', 'usage') or
-           current_setting('server_version_num')::int >= 160000 then
-          execute 'grant ${role} to current_user';
-        end if;
-      end $$`);
-    });
+    await client.query(`do $$ begin
+      if not exists (select from pg_roles where rolname = '${role}') then
+        create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole noinherit;
+      end if;
+    exception when duplicate_object or unique_violation then null;
+    end $$`);
+    await client.query(`do $$ begin
+      if not pg_has_role(current_user, '${role}', 'usage') or
+         current_setting('server_version_num')::int >= 160000 then
+        execute 'grant ${role} to current_user';
+      end if;
+    end $$`);
   } catch (cause) {
     throw new AppError(
       "unavailable",

@@ -1,8 +1,8 @@
-import postgres, { type Sql } from "postgres";
-import { AppError } from "../domain/error.ts";
+import pg, { type Pool, type PoolClient, type PoolConfig } from "pg";
+import { AppError, reasonOf } from "../domain/error.ts";
 import type { ConnectionSettings } from "../domain/relational.ts";
 import type { Logger } from "../lib/logger.ts";
-import { SOCKET_PORT, socketPath } from "./embedded/socket-folder.ts";
+import { SOCKET_PORT } from "./embedded/socket-folder.ts";
 import { SCHEMA } from "./migrate.ts";
 
 /** Where the database is: in a folder of ours behind a socket, or on a server. */
@@ -12,6 +12,8 @@ export type Place =
 
 const DATABASE = "foresight";
 const CONNECTIONS_MAX = 8;
+const CONNECT_MS_MAX = 10_000;
+const SERVER_VERSION_MIN = 150_000;
 
 /** What another driver needs to reach the same database. */
 export function connectionSettings(place: Place): ConnectionSettings {
@@ -20,48 +22,54 @@ export function connectionSettings(place: Place): ConnectionSettings {
     : { host: place.folder, port: SOCKET_PORT, user: "postgres", database: DATABASE };
 }
 
-/** Opens the pool; makes the embedded database when it is not there yet. */
-export async function openPool(place: Place, logger: Logger): Promise<Sql> {
-  const sql = connect(place, DATABASE, logger);
-  try {
-    await checkServer(sql);
-    return sql;
-  } catch (error) {
-    await sql.end({ timeout: 1 });
-    if (place.kind !== "socket" || !isMissing(error)) throw unreachable(place, error);
-  }
-  const first = connect(place, "postgres", logger);
-  await first.unsafe(`create database ${DATABASE}`);
-  await first.end({ timeout: 1 });
-  return connect(place, DATABASE, logger);
-}
-
-function connect(place: Place, database: string, logger: Logger): Sql {
-  const options = {
-    max: CONNECTIONS_MAX,
-    idle_timeout: 0,
-    connect_timeout: 10,
-    // A killed PostgreSQL is back within a second: try again soon, and not less often than each second.
-    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1),
-    onnotice: (notice: { message?: string }) =>
-      logger.debug("PostgreSQL says", { notice: notice.message }),
-    connection: { search_path: SCHEMA, application_name: "foresight" },
-    fetch_types: false,
+/** Settings of a connection that finds our tables by their names alone. */
+export function clientConfig(settings: ConnectionSettings): PoolConfig {
+  return {
+    ...settings,
+    options: `-c search_path=${SCHEMA}`,
+    application_name: "foresight",
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    keepAlive: true,
   };
-  if (place.kind === "server") return postgres(place.url, options);
-  const socket = { host: place.folder, path: socketPath(place.folder) };
-  return postgres({ ...options, ...socket, user: "postgres", database });
 }
 
-const SERVER_VERSION_MIN = 150_000;
+/** Opens the pool; makes the embedded database when it is not there yet. */
+export async function openPool(place: Place, logger: Logger): Promise<Pool> {
+  const settings = connectionSettings(place);
+  const pool = createPool(settings, logger);
+  try {
+    await checkServer(pool);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    if (place.kind !== "socket" || !isMissing(error)) throw unusable(place, error);
+  }
+  const first = createPool({ ...settings, database: "postgres" }, logger);
+  await first.query(`create database ${DATABASE}`);
+  await first.end();
+  return createPool(settings, logger);
+}
 
-async function checkServer(sql: Sql): Promise<void> {
-  const [row] = await sql<{ version: string }[]>`
-    select current_setting('server_version_num') as version`;
-  if (Number(row?.version) >= SERVER_VERSION_MIN) return;
+function createPool(settings: ConnectionSettings, logger: Logger): Pool {
+  const config = { ...clientConfig(settings), max: CONNECTIONS_MAX, idleTimeoutMillis: 0 };
+  const pool = new pg.Pool(config);
+  const onLost = (error: Error) =>
+    logger.debug("a database connection is gone", { reason: error.message });
+  pool.on("error", onLost);
+  // One that is in use tells its own error too; whoever uses it gets it from the query.
+  pool.on("connect", (client: PoolClient) => void client.on("error", onLost));
+  return pool;
+}
+
+async function checkServer(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ version: string }>(
+    "select current_setting('server_version_num') as version",
+  );
+  const version = rows[0]?.version;
+  if (Number(version) >= SERVER_VERSION_MIN) return;
   throw new AppError(
     "unavailable",
-    `the database server is PostgreSQL ${row?.version}; 15 or newer is needed`,
+    `the database server is PostgreSQL ${version}; 15 or newer is needed`,
   );
 }
 
@@ -69,11 +77,11 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "3D000";
 }
 
-function unreachable(place: Place, cause: unknown): AppError {
+function unusable(place: Place, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const where = place.kind === "server" ? serverName(place.url) : place.folder;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AppError("unavailable", `cannot use the database at ${where}: ${reason}`, { cause });
+  const message = `cannot use the database at ${where}: ${reasonOf(cause)}`;
+  return new AppError("unavailable", message, { cause });
 }
 
 /** Host and database of an address, without its password. */

@@ -11,7 +11,7 @@ import type {
 } from "../domain/series-store.ts";
 import { insertAsset } from "./asset-store.ts";
 import { type Changing, makeChange } from "./change.ts";
-import type { Database, Tx } from "./database.ts";
+import { type Database, run, type Tx } from "./database.ts";
 import { columnsOf, isId, pageOf, plain } from "./rows.ts";
 import { assets, sensors, series } from "./schema/plant.ts";
 import { insertSensor } from "./sensor-store.ts";
@@ -76,9 +76,12 @@ export function createSeriesStore(db: Database): SeriesStore {
       db.withSystem(async (tx) => {
         for (const { zone, seriesNos } of changes) {
           const numbers = JSON.stringify(seriesNos);
-          await tx.execute(text`
+          await run(
+            tx,
+            text`
             update series set framed_zone = ${zone} where series_no in
-              (select value::int from jsonb_array_elements_text(${numbers}::jsonb))`);
+              (select value::int from jsonb_array_elements_text(${numbers}::jsonb))`,
+          );
         }
       }),
   };
@@ -170,7 +173,9 @@ async function unmap(
 }
 
 async function unframedZones(tx: Tx): Promise<readonly ZoneChange[]> {
-  const rows = await tx.execute<{ zone: string; numbers: number[] }>(text`
+  const rows = await run<{ zone: string; numbers: number[] }>(
+    tx,
+    text`
     select coalesce(sites.zone, tenants.zone) as zone,
            json_agg(series.series_no order by series.series_no) as numbers
       from series
@@ -180,6 +185,7 @@ async function unframedZones(tx: Tx): Promise<readonly ZoneChange[]> {
       left join sites on sites.tenant_id = assets.tenant_id and sites.id = assets.site_id
      where series.framed_zone is distinct from coalesce(sites.zone, tenants.zone)
        and (series.framed_zone is not null or coalesce(sites.zone, tenants.zone) <> 'UTC')
-     group by 1 order by 1`);
+     group by 1 order by 1`,
+  );
   return rows.map((row) => ({ zone: row.zone, seriesNos: row.numbers }));
 }

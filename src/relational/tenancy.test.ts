@@ -220,7 +220,7 @@ onEveryPlace("tenancy", ({ test, store, admin }) => {
   for (const [name, sql] of attempts)
     test(`the role may not: ${name}`, async () => {
       const tried = asTenant(admin(), "acme", (tx) => tx.unsafe(sql));
-      expect(tried).rejects.toMatchObject({ code: "42501" });
+      await expect(tried).rejects.toMatchObject({ code: "42501" });
     });
 
   test("a login that has only the tenant's role cannot become more", async () => {
@@ -232,8 +232,8 @@ onEveryPlace("tenancy", ({ test, store, admin }) => {
         await tx.unsafe(`set local role ${role}`);
       });
     await become("foresight_app");
-    expect(become("foresight_system")).rejects.toMatchObject({ code: "42501" });
-    expect(become("postgres")).rejects.toMatchObject({ code: "42501" });
+    await expect(become("foresight_system")).rejects.toMatchObject({ code: "42501" });
+    await expect(become("postgres")).rejects.toMatchObject({ code: "42501" });
   });
 
   test("the audit log is only ever added to, by its owner too", async () => {
@@ -242,6 +242,6 @@ onEveryPlace("tenancy", ({ test, store, admin }) => {
       "delete from audit_log",
       "truncate audit_log",
     ])
-      expect(admin().unsafe(sql)).rejects.toThrow(/only ever added to/);
+      await expect(admin().unsafe(sql)).rejects.toThrow(/only ever added to/);
   });
 });

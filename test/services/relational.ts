@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg, { type Pool } from "pg";
 import connect, { type Sql } from "postgres";
 import type { ConnectionSettings, Relational } from "../../src/domain/relational.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -9,6 +10,7 @@ import { silentLogger } from "../../src/lib/logger.ts";
 import { createSecretBox } from "../../src/lib/secret-box.ts";
 import { unpackPostgres } from "../../src/native/postgres.ts";
 import { openRelational, type RelationalDeps } from "../../src/relational/index.ts";
+import { clientConfig } from "../../src/relational/pool.ts";
 import { type Found, need, testWith } from "./needs.ts";
 import { findPostgres, startPostgres } from "./postgres-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -76,13 +78,17 @@ export type PlaceSuite = {
   readonly store: () => Relational;
   /** A pool of its own, as the user that owns the tables. */
   readonly admin: () => Sql;
+  /** The same, with the driver that the product uses. */
+  readonly pool: () => Pool;
 };
 
 /** Runs a suite once on each place, with a store opened before and closed after it. */
 export function onEveryPlace(name: string, suite: (on: PlaceSuite) => void): void {
   for (const place of RELATIONAL_PLACES) {
     describe(`${name} on ${place.name}`, () => {
-      let opened: { store: Relational; admin: Sql; stop: () => Promise<void> } | undefined;
+      let opened:
+        | { store: Relational; admin: Sql; pool: Pool; stop: () => Promise<void> }
+        | undefined;
       const own = () => {
         if (opened === undefined) throw new Error(`${place.name} was not started`);
         return opened;
@@ -91,14 +97,22 @@ export function onEveryPlace(name: string, suite: (on: PlaceSuite) => void): voi
         if (!place.need.ok) return;
         const { place: where, stop } = await place.start();
         const store = await openForTest(where);
-        opened = { store, admin: adminPool(store.connectionSettings), stop };
+        const settings = store.connectionSettings;
+        const pool = new pg.Pool({ ...clientConfig(settings), max: 2 });
+        opened = { store, admin: adminPool(settings), pool, stop };
       }, START_MS_MAX);
       afterAll(async () => {
         await opened?.admin.end({ timeout: 1 });
+        await opened?.pool.end();
         await opened?.store.close();
         await opened?.stop();
       }, START_MS_MAX);
-      suite({ test: testWith(place.need), store: () => own().store, admin: () => own().admin });
+      suite({
+        test: testWith(place.need),
+        store: () => own().store,
+        admin: () => own().admin,
+        pool: () => own().pool,
+      });
     });
   }
 }

@@ -74,7 +74,7 @@ test("killed under the running store, it is back, and nothing that was written i
     expect((await store.assets.all(who)).length).toBe(round);
   }
   await store.close();
-});
+}, 60_000);
 
 test("it ends when its parent is killed, and the next start finds what was acknowledged", async () => {
   const folder = temporaryFolder("embedded");
@@ -120,7 +120,7 @@ test("a second program may look at it while it runs, and not when it does not", 
   await looking.close();
   expect((await store.tenants.list()).length).toBe(1);
   await store.close();
-  expect(openForTest(place)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(openForTest(place)).rejects.toMatchObject({ code: "unavailable" });
 });
 
 test.each([
@@ -142,8 +142,8 @@ test.each([
   await (await start(folder)).close();
   harm(pgDataOf(folder));
   const refused = start(folder);
-  expect(refused).rejects.toMatchObject({ code: "unavailable" });
-  expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toMatchObject({ code: "unavailable" });
+  await expect(refused).rejects.toThrow(message);
   const text = await refused.catch((error: Error) => error.message);
   expect(text).not.toContain("\n");
   expect(isEmbeddedRunning(folder)).toBe(false);

@@ -203,7 +203,7 @@ function cardOf(
     title: order.title,
     asset: refOf(plant, order.assetId),
     severity,
-    foot: foot.filter((text) => text !== undefined && text !== ""),
+    foot: foot.flatMap((text) => (text === undefined || text === "" ? [] : [text])),
     late: isLate(order, frame.nowUs),
   };
 }
@@ -474,9 +474,10 @@ async function modeIdOf(
   deps: WebDeps,
   context: Context,
   order: WorkOrder,
-  chosen: string | undefined,
-  written: string,
+  form: Form,
 ): Promise<string | undefined> {
+  const chosen = form.failure_mode_id;
+  const written = form.failure_mode_new?.trim() ?? "";
   if (chosen || written === "") return chosen;
   const asset = await deps.stores.assets.get(context.caller, order.assetId);
   return (await deps.stores.failureModes.ensure(context.caller, written, asset?.typeId)).id;
@@ -502,7 +503,7 @@ async function closeOrder(deps: WebDeps, context: Context, order: WorkOrder, for
   )
     return retry(errors, 422);
   try {
-    const modeId = await modeIdOf(deps, context, order, form.failure_mode_id, newMode);
+    const modeId = await modeIdOf(deps, context, order, form);
     await deps.stores.work.close(
       context.caller,
       order.id,

@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
+import { Live } from "./live.tsx";
 import { SideNav, TabBar } from "./navigation.tsx";
-import { paths } from "./paths.ts";
 import type { AssetUrls, PlainShell, Section, Shell, Theme } from "./shell.ts";
 import { t } from "./texts/index.ts";
 import { TopBar } from "./top-bar.tsx";
@@ -12,7 +12,6 @@ const HTMX_CONFIG = JSON.stringify({
   includeIndicatorStyles: false,
   historyCacheSize: 0,
   allowEval: false,
-  allowScriptTags: false,
   selfRequestsOnly: true,
   scrollBehavior: "auto",
   responseHandling: [
@@ -24,7 +23,13 @@ const HTMX_CONFIG = JSON.stringify({
   ],
 });
 
-function Head(props: { title: string; assets: AssetUrls; refreshS?: number; charts: boolean }) {
+function Head(props: {
+  title: string;
+  assets: AssetUrls;
+  refreshS?: number;
+  charts: boolean;
+  scripts: boolean;
+}) {
   const { assets } = props;
   return (
     <head>
@@ -37,10 +42,14 @@ function Head(props: { title: string; assets: AssetUrls; refreshS?: number; char
       {props.refreshS !== undefined && (
         <meta http-equiv="refresh" content={String(props.refreshS)} />
       )}
-      <script src={assets.app} defer />
-      <script src={assets.htmx} defer />
-      <script src={assets.sse} defer />
-      <script src={assets.alpine} defer />
+      {props.scripts && (
+        <>
+          <script src={assets.htmx} defer />
+          <script src={assets.sse} defer />
+          <script src={assets.app} defer />
+          <script src={assets.alpine} defer />
+        </>
+      )}
       {props.charts && <meta name="uplot" content={assets.uplot} />}
     </head>
   );
@@ -85,7 +94,7 @@ export function Layout(props: LayoutProps) {
   const { shell } = props;
   return (
     <html lang={shell.lang} data-theme={themeAttribute(shell.theme)}>
-      <Head title={props.title} assets={shell.assets} charts={props.charts === true} />
+      <Head title={props.title} assets={shell.assets} charts={props.charts === true} scripts />
       <body hx-headers={JSON.stringify({ "x-csrf-token": shell.csrf })}>
         <a class="skip" href="#main">
           {t.shell.skip}
@@ -94,28 +103,15 @@ export function Layout(props: LayoutProps) {
         <div class="app">
           <SideNav shell={shell} section={props.section} />
           <TopBar shell={shell} live={props.live !== undefined} />
-          <main
-            id="main"
-            data-live={props.live === undefined ? undefined : `${paths.live}?page=${props.live}`}
-            data-keys={shell.keysOn ? "on" : undefined}
-          >
+          <main id="main" data-keys={shell.keysOn ? "on" : undefined}>
             {props.children}
           </main>
         </div>
-        <div id="toasts" role="status" aria-live="polite">
+        <div id="toasts" role="status" aria-live="polite" data-failed={t.errors.noAnswer}>
           {shell.toast !== undefined && <Toast text={shell.toast.text} undo={shell.toast.undo} />}
         </div>
         <div id="announce" class="vh" role="status" aria-live="polite" />
-        {props.live !== undefined && (
-          <div
-            id="live"
-            hx-ext="sse"
-            sse-connect={`${paths.live}?page=${encodeURIComponent(props.live)}`}
-            sse-swap="row,count,gone"
-            hx-swap="none"
-            hidden
-          />
-        )}
+        {props.live !== undefined && <Live page={props.live} here={shell.here} />}
         <TabBar shell={shell} section={props.section} />
       </body>
     </html>
@@ -138,6 +134,7 @@ export function PlainLayout(props: {
         title={props.title}
         assets={shell.assets}
         charts={false}
+        scripts={false}
         {...(props.refreshS === undefined ? {} : { refreshS: props.refreshS })}
       />
       <body>

@@ -54,6 +54,8 @@ export type Freshness = {
   readonly newestMs: number | undefined;
   /** Interval at which readings normally come. */
   readonly expectedMs: number;
+  /** Plant time zone, to name the moment at which a page stopped being live. */
+  readonly zone?: string;
 };
 
 /** What the frame around every page needs. */

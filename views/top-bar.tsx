@@ -56,6 +56,7 @@ function Fresh(props: { shell: Shell; live: boolean }) {
       data-server={fresh.serverMs}
       data-newest={fresh.newestMs}
       data-expected={fresh.expectedMs}
+      data-zone={fresh.zone}
       data-text-live={t.fresh.live}
       data-text-slow={t.fresh.slow}
       data-text-none={t.fresh.none}

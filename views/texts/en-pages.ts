@@ -453,6 +453,7 @@ export const pages = {
   },
   errors: {
     back: "Back",
+    noAnswer: "That did not work. The page is as it was; try again.",
     title: (status: number) =>
       status === 404
         ? "There is nothing here"

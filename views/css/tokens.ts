@@ -1,0 +1,173 @@
+/**
+ * Every colour and size of the pages, and the only file that may name a colour. A colour on the screen
+ * means abnormal; healthy and neutral things are grey. `on` is text over `fill`, `ink` text over paper.
+ */
+type Tokens = Readonly<Record<string, string>>;
+
+const LIGHT: Tokens = {
+  bg: "#eceef0",
+  surface: "#fbfcfc",
+  sunk: "#f3f4f6",
+  hover: "#eef0f2",
+  selected: "#e3e9ef",
+  ink: "#191c20",
+  muted: "#4f565e",
+  faint: "#636a73",
+  line: "#d6dadf",
+  "line-strong": "#aab1b9",
+  edge: "#868d96",
+  link: "#1f4e79",
+  focus: "#1d5fd1",
+  solid: "#22272d",
+  "solid-ink": "#ffffff",
+  e: "#b0101f",
+  "e-edge": "#7d0813",
+  "e-on": "#ffffff",
+  "e-ink": "#a50e1c",
+  "e-wash": "#fbeaea",
+  c: "#d65a00",
+  "c-edge": "#9a3f00",
+  "c-on": "#1a0d00",
+  "c-ink": "#9a3f00",
+  "c-wash": "#fcefe4",
+  w: "#f2b600",
+  "w-edge": "#8a6500",
+  "w-on": "#1f1600",
+  "w-ink": "#755300",
+  "w-wash": "#fbf4dc",
+  i: "#3f719d",
+  "i-edge": "#2f5f8a",
+  "i-on": "#ffffff",
+  "i-ink": "#2f5f8a",
+  "i-wash": "#e9f0f6",
+  cell: "#c9ced4",
+  "cell-edge": "#b4bac1",
+  bar: "#7b838c",
+  "bar-track": "#e2e5e9",
+  trace: "#2b3a4a",
+  "trace-2": "#7d8894",
+  band: "#e4e8ec",
+  grid: "#e6e9ec",
+  hatch: "#c6ccd2",
+  fan: "#9fb0c0",
+};
+
+const DARK: Tokens = {
+  bg: "#121518",
+  surface: "#1a1e22",
+  sunk: "#15191c",
+  hover: "#21262b",
+  selected: "#25303a",
+  ink: "#e7e9eb",
+  muted: "#a9b0b8",
+  faint: "#8d959e",
+  line: "#2c3238",
+  "line-strong": "#4a525b",
+  edge: "#79828c",
+  link: "#9cc4ea",
+  focus: "#6fa8ff",
+  solid: "#e7e9eb",
+  "solid-ink": "#14171a",
+  e: "#ff4d4f",
+  "e-edge": "#ff8a8a",
+  "e-on": "#1a0000",
+  "e-ink": "#ff8a8a",
+  "e-wash": "#331a1c",
+  c: "#f5761a",
+  "c-edge": "#ffa564",
+  "c-on": "#1a0d00",
+  "c-ink": "#ffa564",
+  "c-wash": "#2f2117",
+  w: "#ffdc73",
+  "w-edge": "#ffe9a8",
+  "w-on": "#1f1600",
+  "w-ink": "#ffd866",
+  "w-wash": "#2b2717",
+  i: "#7fb0dc",
+  "i-edge": "#9cc4ea",
+  "i-on": "#06121d",
+  "i-ink": "#9cc4ea",
+  "i-wash": "#1b2731",
+  cell: "#3a4149",
+  "cell-edge": "#474f58",
+  bar: "#8a939d",
+  "bar-track": "#2b3138",
+  trace: "#cbd5df",
+  "trace-2": "#7f8a95",
+  band: "#2d353d",
+  grid: "#262c32",
+  hatch: "#3d454d",
+  fan: "#54677a",
+};
+
+const CONTRAST: Tokens = {
+  bg: "#ffffff",
+  surface: "#ffffff",
+  sunk: "#ffffff",
+  hover: "#ededed",
+  selected: "#dfe9f7",
+  ink: "#000000",
+  muted: "#000000",
+  faint: "#222222",
+  line: "#000000",
+  "line-strong": "#000000",
+  edge: "#000000",
+  link: "#00308f",
+  focus: "#00308f",
+  solid: "#000000",
+  c: "#c64f00",
+  "c-on": "#ffffff",
+  "w-edge": "#000000",
+  "e-edge": "#000000",
+  "c-edge": "#000000",
+  cell: "#ffffff",
+  "cell-edge": "#000000",
+  bar: "#000000",
+  "bar-track": "#ffffff",
+  trace: "#000000",
+  "trace-2": "#444444",
+  grid: "#bbbbbb",
+  band: "#e0e0e0",
+  hatch: "#555555",
+};
+
+const SIZES: Tokens = {
+  s1: "4px",
+  s2: "8px",
+  s3: "12px",
+  s4: "16px",
+  s5: "24px",
+  s6: "32px",
+  s7: "48px",
+  "t-xs": "12px",
+  "t-sm": "13px",
+  "t-md": "14px",
+  "t-lg": "16px",
+  "t-xl": "20px",
+  "t-2xl": "28px",
+  r: "6px",
+  row: "36px",
+  tap: "28px",
+  sans: '-apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, Inter, system-ui, "Noto Sans", Arial, sans-serif',
+  mono: 'ui-monospace, "Cascadia Mono", Consolas, "Roboto Mono", "DejaVu Sans Mono", monospace',
+};
+
+function declarations(tokens: Tokens): string {
+  return Object.entries(tokens)
+    .map(([name, value]) => `--${name}:${value}`)
+    .join(";");
+}
+
+/**
+ * The tokens as CSS. Light is the default; dark follows the browser unless a theme is chosen; the server
+ * writes a chosen one on `<html>`, so the first paint is right and no script is needed.
+ */
+export function tokensCss(): string {
+  const dark = `color-scheme:dark;${declarations(DARK)}`;
+  return [
+    `:root{color-scheme:light;${declarations(LIGHT)};${declarations(SIZES)}}`,
+    `@media (prefers-color-scheme:dark){:root:not([data-theme]){${dark}}}`,
+    `:root[data-theme="dark"]{${dark}}`,
+    `:root[data-theme="contrast"]{${declarations(CONTRAST)}}`,
+  ].join("\n");
+}

@@ -10,22 +10,24 @@ import {
 } from "./prediction-alarm.ts";
 
 const settings = { enter: 0.5, leave: 0.25, inRow: 2 };
-const clear = NO_PREDICTION_ALARM;
-const almost: PredictionAlarmState = { kind: "clear", count: 1 };
-const raised: PredictionAlarmState = { kind: "raised", count: 0, raisedAtUs: 3 };
-const fading: PredictionAlarmState = { kind: "raised", count: 1, raisedAtUs: 3 };
+const clear: PredictionAlarmState = { kind: "clear", count: 0, lastAtUs: 7 };
+const almost: PredictionAlarmState = { ...clear, count: 1 };
+const raised: PredictionAlarmState = { kind: "raised", count: 0, lastAtUs: 7, raisedAtUs: 3 };
+const fading: PredictionAlarmState = { ...raised, count: 1 };
+const at9 = { lastAtUs: 9 };
 
 test.each([
-  ["one high score raises nothing", clear, 0.9, almost, undefined],
-  ["the second in a row does", almost, 0.5, { ...raised, raisedAtUs: 9 }, "raised"],
-  ["a low score between starts anew", almost, 0.49, clear, undefined],
-  ["an unknown score changes nothing", almost, undefined, almost, undefined],
-  ["no number is an unknown score", almost, Number.NaN, almost, undefined],
-  ["a score between the floors keeps it", fading, 0.25, raised, undefined],
-  ["one low score clears nothing", raised, 0.1, fading, undefined],
-  ["the second in a row does", fading, 0.24, clear, "cleared"],
-] as const)("step: %s", (_name, state, score, next, event) => {
-  const step = stepPredictionAlarm(state, score, 9, settings);
+  ["one high score raises nothing", clear, 0.9, 9, { ...almost, ...at9 }, undefined],
+  ["the second in a row does", almost, 0.5, 9, { ...raised, ...at9, raisedAtUs: 9 }, "raised"],
+  ["the same step again does not count", almost, 0.9, 7, almost, undefined],
+  ["a low score between starts anew", almost, 0.49, 9, { ...clear, ...at9 }, undefined],
+  ["an unknown score changes nothing", almost, undefined, 9, almost, undefined],
+  ["no number is an unknown score", almost, Number.NaN, 9, almost, undefined],
+  ["a score between the floors keeps it", fading, 0.25, 9, { ...raised, ...at9 }, undefined],
+  ["one low score clears nothing", raised, 0.1, 9, { ...fading, ...at9 }, undefined],
+  ["the second low one does", fading, 0.24, 9, { ...clear, ...at9 }, "cleared"],
+] as const)("step: %s", (_name, state, score, atUs, next, event) => {
+  const step = stepPredictionAlarm(state, score, atUs, settings);
   expect(step.next).toEqual(next);
   expect(step.event).toBe(event);
 });
@@ -65,13 +67,12 @@ const prediction: ModelPrediction = {
 };
 
 test.each([
-  ["the probability where there is one", { probabilityWithinHorizon: 0.3 }, 0.3],
-  ["the part of the interval within the horizon", {}, 0.25],
-  ["all of the interval", { highSteps: 50 }, 1],
-  ["none of it", { lowSteps: 50 }, 0],
-  ["nothing at the cap", { isAtCap: true }, 0],
+  ["half the life left is a weak reason", {}, 0.5],
+  ["the mean of life and probability", { probabilityWithinHorizon: 0.9 }, 0.7],
+  ["a long life is none", { rulSteps: 120 }, 0],
+  ["the end is the strongest", { rulSteps: 0, probabilityWithinHorizon: 1 }, 1],
 ] as const)("score: %s", (_name, change, score) => {
-  expect(predictionAlarmScore({ ...prediction, ...change })).toBe(score);
+  expect(predictionAlarmScore({ ...prediction, ...change })).toBeCloseTo(score, 12);
 });
 
 test("a rule's prediction has no score", () => {

@@ -11,17 +11,29 @@ export type PredictionAlarmSettings = {
 };
 
 export const PREDICTION_ALARM_DEFAULTS: PredictionAlarmSettings = {
-  enter: 0.5,
-  leave: 0.25,
+  enter: 0.6,
+  leave: 0.3,
   inRow: 2,
 };
 
-/** `count`: scores in a row so far that ask for the other state. */
+/**
+ * `count`: scores in a row so far that ask for the other state. `lastAtUs`: the step scored last, so
+ * that scoring a step again, as an hourly job does with a daily clock, counts once.
+ */
 export type PredictionAlarmState =
-  | { readonly kind: "clear"; readonly count: number }
-  | { readonly kind: "raised"; readonly count: number; readonly raisedAtUs: number };
+  | { readonly kind: "clear"; readonly count: number; readonly lastAtUs: number | undefined }
+  | {
+      readonly kind: "raised";
+      readonly count: number;
+      readonly lastAtUs: number | undefined;
+      readonly raisedAtUs: number;
+    };
 
-export const NO_PREDICTION_ALARM: PredictionAlarmState = { kind: "clear", count: 0 };
+export const NO_PREDICTION_ALARM: PredictionAlarmState = {
+  kind: "clear",
+  count: 0,
+  lastAtUs: undefined,
+};
 
 export type PredictionAlarmStep = {
   readonly next: PredictionAlarmState;
@@ -29,22 +41,21 @@ export type PredictionAlarmStep = {
 };
 
 /**
- * How strongly a prediction asks for an alarm: its probability of failure within the horizon; without
- * one, the share of its remaining-life interval that lies within the horizon. Undefined for a rule's
- * prediction: limits have alarms of their own.
+ * How strongly a prediction asks for an alarm, 0 to 1: the mean of its two opinions, the probability
+ * of failure within the horizon and how much of twice the horizon the remaining life does not fill;
+ * the latter alone where there is no probability. At the defaults a life of .8 horizons with a
+ * probability of .6 raises an alarm. Undefined for a rule's prediction: limits have alarms of their own.
  */
 export function predictionAlarmScore(prediction: Prediction): number | undefined {
   if (prediction.basis === "rule") return undefined;
-  if (prediction.probabilityWithinHorizon !== undefined) return prediction.probabilityWithinHorizon;
-  const { lowSteps, highSteps, horizonSteps, isAtCap } = prediction;
-  if (isAtCap || lowSteps >= horizonSteps) return 0;
-  if (highSteps <= horizonSteps) return 1;
-  return (horizonSteps - lowSteps) / (highSteps - lowSteps);
+  const { rulSteps, horizonSteps, probabilityWithinHorizon } = prediction;
+  const life = Math.min(1, Math.max(0, 1 - rulSteps / (2 * horizonSteps)));
+  return probabilityWithinHorizon === undefined ? life : (life + probabilityWithinHorizon) / 2;
 }
 
 /**
- * One score of one asset. Pure: the product and the proof of the demo plant decide by it alike. An
- * unknown score changes nothing.
+ * One score of one asset, as of a step of its clock. Pure: the product and the proof of the demo plant
+ * decide by it alike. An unknown score, or one of a step that was scored before, changes nothing.
  */
 export function stepPredictionAlarm(
   state: PredictionAlarmState,
@@ -52,12 +63,15 @@ export function stepPredictionAlarm(
   atUs: number,
   settings: PredictionAlarmSettings = PREDICTION_ALARM_DEFAULTS,
 ): PredictionAlarmStep {
-  if (score === undefined || Number.isNaN(score)) return { next: state, event: undefined };
+  if (score === undefined || Number.isNaN(score) || atUs <= (state.lastAtUs ?? -Infinity)) {
+    return { next: state, event: undefined };
+  }
   const asks = state.kind === "clear" ? score >= settings.enter : score < settings.leave;
-  if (!asks) return { next: state.count === 0 ? state : { ...state, count: 0 }, event: undefined };
-  const count = state.count + 1;
-  if (count < settings.inRow) return { next: { ...state, count }, event: undefined };
+  const count = asks ? state.count + 1 : 0;
+  if (count < settings.inRow)
+    return { next: { ...state, count, lastAtUs: atUs }, event: undefined };
+  const fresh = { count: 0, lastAtUs: atUs };
   return state.kind === "clear"
-    ? { next: { kind: "raised", count: 0, raisedAtUs: atUs }, event: "raised" }
-    : { next: NO_PREDICTION_ALARM, event: "cleared" };
+    ? { next: { ...fresh, kind: "raised", raisedAtUs: atUs }, event: "raised" }
+    : { next: { ...fresh, kind: "clear" }, event: "cleared" };
 }

@@ -58,7 +58,8 @@ export function createWriter(deps: {
   const status = { sequence: deps.sequence, queuedRows: 0, rowsWritten: 0, commits: 0 };
   let failure: string | undefined;
   let retryMs = RETRY_MS.first;
-  let running: Promise<void> | undefined;
+  let tail: Promise<void> = Promise.resolve();
+  let nextDrain: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
   let stopped = false;
 
@@ -69,13 +70,19 @@ export function createWriter(deps: {
     });
   }
 
-  /** One at a time; whoever asks while one runs waits for the next, which takes what came meanwhile. */
-  async function commitAll(): Promise<void> {
-    await running;
-    running ??= drain().finally(() => {
-      running = undefined;
+  /** One after the other, in the order asked. */
+  function exclusively(run: () => Promise<void>): Promise<void> {
+    tail = tail.then(run);
+    return tail;
+  }
+
+  /** Whoever asks while one runs shares the next, which takes all that is queued when it starts. */
+  function commitAll(): Promise<void> {
+    nextDrain ??= exclusively(() => {
+      nextDrain = undefined;
+      return drain();
     });
-    await running;
+    return nextDrain;
   }
 
   async function drain(): Promise<void> {
@@ -162,15 +169,7 @@ export function createWriter(deps: {
         waiting.add(entry);
         if (queue.some((one) => one.batch.sequence >= sequence)) void commitAll();
       }),
-    async between(run) {
-      while (running) await running;
-      running = run().finally(() => {
-        running = undefined;
-      });
-      await running;
-      // What became due meanwhile was told that something runs, and waits for a timer or for this.
-      if (status.queuedRows >= deps.limits.rowsPerCommit) await commitAll();
-    },
+    between: exclusively,
     status: () => ({ ...status, queuedBatches: queue.length, failure }),
     async stop() {
       stopped = true;

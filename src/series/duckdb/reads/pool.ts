@@ -23,6 +23,10 @@ export type ReadPool = {
   close(): Promise<void>;
 };
 
+function stopping(): AppError {
+  return new AppError("unavailable", "the series store is stopping");
+}
+
 /** Runs reads beside the writer, a bounded number at a time and each for a bounded time. */
 export function createReadPool(deps: {
   readonly clock: Clock;
@@ -39,7 +43,7 @@ export function createReadPool(deps: {
   let closed = false;
 
   function slot(): Promise<void> | undefined {
-    if (closed) throw new AppError("unavailable", "the series store is stopping");
+    if (closed) throw stopping();
     if (opened < limits.connections) {
       opened++;
       return undefined;
@@ -63,7 +67,8 @@ export function createReadPool(deps: {
     read: (connection: DuckdbConnection) => Promise<T>,
   ): Promise<T> {
     let late = false;
-    const cancel = deps.clock.after(limits.readMs, () => {
+    // Again each time: a statement that has not begun yet does not notice.
+    const cancel = deps.clock.every(limits.readMs, () => {
       late = true;
       connection.interrupt();
     });
@@ -86,6 +91,10 @@ export function createReadPool(deps: {
       try {
         served++;
         const connection = idle.pop() ?? (await deps.open());
+        if (closed) {
+          connection.close();
+          throw stopping();
+        }
         const run = timed(connection, read);
         busy.set(connection, run);
         try {
@@ -112,10 +121,12 @@ export function createReadPool(deps: {
     refused: () => refused,
     async close() {
       closed = true;
-      const error = new AppError("unavailable", "the series store is stopping");
-      for (const { refuse } of waiting.splice(0)) refuse(error);
-      for (const connection of busy.keys()) connection.interrupt();
-      await Promise.allSettled(busy.values());
+      for (const { refuse } of waiting.splice(0)) refuse(stopping());
+      while (busy.size > 0) {
+        // Again each time: a statement that has not begun yet does not notice.
+        for (const connection of busy.keys()) connection.interrupt();
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
       for (const connection of idle.splice(0)) connection.close();
     },
   };

@@ -95,11 +95,19 @@ class Client implements EngineClient {
 
   private sendGathered(): void {
     const requests = this.gathered;
+    if (requests.length === 0) return;
     this.gathered = [];
-    this.post(
-      { type: "writes", requests },
-      requests.map(({ request }) => request.body),
-    );
+    try {
+      const bodies = requests.map(({ request }) => request.body);
+      this.post({ type: "writes", requests }, bodies);
+    } catch (cause) {
+      // A body that cannot be moved (used elsewhere): its message was not sent.
+      const error = new AppError("internal", "the request's body cannot reach the engine", {
+        cause,
+      });
+      for (const { id } of requests) this.writes.get(id)?.reject(error);
+      for (const { id } of requests) this.writes.delete(id);
+    }
   }
 
   async control(frames: Parameters<Engine["control"]>[0]): Promise<number> {

@@ -73,7 +73,8 @@ export class EngineFold {
         break;
       case "control":
         for (const control of frame.controls) {
-          if (control.kind === "zone") this.zones.push(control);
+          if (control.kind === "zone")
+            this.zones.push({ zone: control.zone, seriesNos: control.seriesNos });
           else this.rules.onControl(control);
         }
         break;
@@ -156,7 +157,6 @@ export class EngineFold {
   }
 
   private addSeries(entries: readonly SeriesEntry[]): void {
-    this.windows.addSeries(entries);
-    this.seriesCount += entries.length;
+    this.seriesCount += this.windows.addSeries(entries);
   }
 }

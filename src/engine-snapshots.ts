@@ -86,8 +86,7 @@ export class Snapshots {
   /** Nothing fits: begins anew with the series that the dictionary still names. */
   loadDictionaryOnly(): readonly SeriesEntry[] {
     for (const sequence of [...this.sequences]) this.remove(sequence);
-    const entries = this.readDictionary(undefined) ?? [];
-    return entries;
+    return this.readDictionary(undefined) ?? [];
   }
 
   /**
@@ -129,7 +128,11 @@ export class Snapshots {
   }
 
   private remove(sequence: number): void {
-    this.disk.remove(join(this.folder, name(sequence)));
+    try {
+      this.disk.remove(join(this.folder, name(sequence)));
+    } catch (error) {
+      this.logger.error(`cannot delete ${name(sequence)}: ${reasonOf(error)}`); // the next start tries again
+    }
     this.sequences = this.sequences.filter((s) => s !== sequence);
   }
 
@@ -165,6 +168,10 @@ export class Snapshots {
       this.logger.error(`${path} is damaged at byte ${at}; an older snapshot is used`);
       return undefined;
     }
+    if (at < bytes.length)
+      this.logger.error(
+        `${path} is damaged at byte ${at}; series named after it are known no more`,
+      );
     this.dictionaryBytes = at;
     this.dictionaryFrames = frames;
     return entries;

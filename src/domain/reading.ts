@@ -16,7 +16,10 @@ export type ReadingText = { readonly series: number; readonly atUs: number; read
 /** Readings at or before their series' high-water mark: the store drops, replaces or adds each. */
 export type LateColumns = ReadingColumns & { readonly source: Uint32Array };
 
-/** Closed 5-minute buckets, a column each. */
+/**
+ * Closed 5-minute buckets, a column each. NaN (a text, a gap) is in no bucket; where the store computes one
+ * itself it leaves NaN out too, and removes a bucket that is left without readings.
+ */
 export type BucketColumns = {
   readonly count: number;
   readonly series: Uint32Array;

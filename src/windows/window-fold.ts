@@ -72,7 +72,9 @@ export class WindowFold {
     this.listener = listener(this);
   }
 
-  addSeries(entries: readonly SeriesEntry[]): void {
+  /** Makes room for series; returns how many of them were new. */
+  addSeries(entries: readonly SeriesEntry[]): number {
+    let added = 0;
     for (const { seriesNo, tenantNo, deviceKey } of entries) {
       this.reserve(seriesNo);
       const base = seriesNo * slot.SLOTS;
@@ -84,7 +86,9 @@ export class WindowFold {
       this.state[base + slot.BUCKET] = Number.NaN;
       this.state[base + slot.CLOSED_TO] = Number.NEGATIVE_INFINITY;
       this.state[base + slot.DEVICE] = device;
+      added++;
     }
+    return added;
   }
 
   /** Rows of the store batch so far. */

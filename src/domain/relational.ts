@@ -109,6 +109,8 @@ export type Relational = Stores & {
   /** Applies what the fold handed over, whole or not at all; see `BatchApplied`. */
   applyBatch(batch: RelationalBatch): Promise<BatchApplied>;
   counts(): Promise<readonly RelationalCounts[]>;
+  /** Removes ended sessions, links and idempotency keys; returns how many. For once an hour. */
+  sweep(): Promise<number>;
   /** Calls back for every committed change, of this process or another. Returns how to end it. */
   onChange(listener: (notice: ChangeNotice) => void): Promise<() => Promise<void>>;
   /** "up", or "down" while the database is away and is being brought back. */

@@ -148,6 +148,18 @@ onEveryPlace("batches of the log", ({ test, store }) => {
     ).toBe(5);
   });
 
+  test("whatever a device writes is taken: zero bytes, broken pairs, long names, odd times", async () => {
+    const p = await plant(store(), "odd", true);
+    const odd = ["a\0b", "\ud800", "x".repeat(5_000), " "].map((name) => ({
+      ...p.entry(fresh(), name, `f${name}`),
+      ...{ firstAtUs: name === " " ? Number.MAX_VALUE : 1.5 },
+    }));
+    const done = await p.apply({ newSeries: odd, quarantine: [p.line(1, "\ud800\0")] });
+    expect([done.mapped.length, done.inbox.length]).toEqual([2, 2]);
+    const keys = (await store().assets.all(p.who)).map((asset) => asset.key);
+    expect(keys.sort()).toEqual(["P-1", "a␀b", "\ufffd"]);
+  });
+
   describe("alerts", () => {
     test("open once, close once, and open again", async () => {
       const p = await plant(store(), "life");

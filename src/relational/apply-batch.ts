@@ -6,6 +6,7 @@ import { applyNewSeries } from "./apply-series.ts";
 import { applyTransitions } from "./apply-transitions.ts";
 import { sendNotices } from "./change.ts";
 import { type Database, run, type Tx } from "./database.ts";
+import { keepableJson, wholeUs } from "./keepable.ts";
 import { type KnownSource, ownSource } from "./known-source.ts";
 
 export type BatchDeps = {
@@ -112,13 +113,11 @@ async function applyQuarantine(
 ): Promise<void> {
   const rows = batch.quarantine.flatMap((line) => {
     const source = ownSource(sources, line);
-    // PostgreSQL keeps no zero bytes in texts; the sign for one stands in.
-    const kept = line.line.replaceAll("\0", "␀");
     return source
       ? [
           {
             ...line,
-            line: kept,
+            receivedAtUs: wholeUs(line.receivedAtUs),
             id: deps.db.newId(),
             tenant: source.tenantId,
             source: source.sourceId,
@@ -131,7 +130,7 @@ async function applyQuarantine(
     tx,
     text`
     with lines as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x (
+      select * from jsonb_to_recordset(${keepableJson(rows)}::jsonb) as x (
         tenant text, id uuid, source uuid, "receivedAtUs" bigint, "lineNo" int, "column" int,
         reason text, line text)
     ), counted as (

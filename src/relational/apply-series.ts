@@ -2,6 +2,7 @@ import { sql as text } from "drizzle-orm";
 import type { BatchApplied } from "../domain/relational.ts";
 import { assetKeyOf, type SeriesEntry, sensorNameOf } from "../domain/series.ts";
 import { type Database, run, type Tx } from "./database.ts";
+import { ADOPTED_NAME_LENGTH_MAX, keepable, keepableJson, wholeUs } from "./keepable.ts";
 import { type KnownSource, ownSource } from "./known-source.ts";
 
 type Found = Pick<BatchApplied, "mapped" | "inbox">;
@@ -46,17 +47,21 @@ export async function applyNewSeries(
 
 function rowOf(entry: SeriesEntry, source: KnownSource): Row {
   const named = assetKeyOf(entry.tags);
+  // A source that adopts by itself has its devices for assets, whether or not a tag names one.
+  const assetKey = named ?? (source.autoAdopt ? entry.deviceKey : undefined);
+  const sensorName = keepable(sensorNameOf(entry.tags, entry.field));
+  const names = [assetKey ?? "", sensorName];
+  const areFit = names.every((n) => n.trim() !== "" && n.length <= ADOPTED_NAME_LENGTH_MAX);
   return {
     ...{ tenant: source.tenantId, no: entry.seriesNo, source: source.sourceId },
-    autoAdopt: source.autoAdopt,
-    // A source that adopts by itself has its devices for assets, whether or not a tag names one.
-    assetKey: named ?? (source.autoAdopt ? entry.deviceKey : null),
-    sensorName: sensorNameOf(entry.tags, entry.field),
+    ...{ autoAdopt: source.autoAdopt && areFit, sensorName },
+    assetKey: assetKey === undefined ? null : keepable(assetKey),
   };
 }
 
 function identity(entry: SeriesEntry) {
-  const { measurement, tags, field, kind, deviceKey, firstAtUs } = entry;
+  const { measurement, tags, field, kind, deviceKey } = entry;
+  const firstAtUs = wholeUs(entry.firstAtUs);
   return { measurement, tags, field, kind, deviceKey, firstAtUs };
 }
 
@@ -68,7 +73,7 @@ async function insertSeries(tx: Tx, rows: readonly Row[]): Promise<Set<string>> 
                         asset_key, sensor_name, first_at_us)
     select tenant, no, measurement, tags, field, kind, source, "deviceKey", "assetKey", "sensorName",
            "firstAtUs"
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x (
+      from jsonb_to_recordset(${keepableJson(rows)}::jsonb) as x (
         tenant text, no int, measurement text, tags jsonb, field text, kind text, source uuid,
         "deviceKey" text, "assetKey" text, "sensorName" text, "firstAtUs" bigint)
     on conflict do nothing
@@ -80,7 +85,7 @@ async function insertSeries(tx: Tx, rows: readonly Row[]): Promise<Set<string>> 
 /** Makes the assets and sensors that are missing, with one audit row for each asset. */
 async function makeMissing(db: Database, tx: Tx, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
-  const list = JSON.stringify(rows);
+  const list = keepableJson(rows);
   const atUs = db.clock.nowUs();
   const made = await run<{ tenant: string; id: string; key: string }>(
     tx,

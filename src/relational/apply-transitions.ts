@@ -3,6 +3,7 @@ import type { Transition } from "../domain/alert.ts";
 import type { AlertChange } from "../domain/relational.ts";
 import type { Severity } from "../domain/rule.ts";
 import { type Database, run, type Tx } from "./database.ts";
+import { wholeUs } from "./keepable.ts";
 
 type Changed = { readonly opened: AlertChange[]; readonly closed: AlertChange[] };
 type Row = { tenantId: string; alertId: string; severity: Severity; assetId: string | null };
@@ -14,7 +15,8 @@ export async function applyTransitions(
   transitions: readonly Transition[],
 ): Promise<Changed> {
   const changed: Changed = { opened: [], closed: [] };
-  for (const transition of transitions) {
+  for (const sent of transitions) {
+    const transition = { ...sent, atUs: wholeUs(sent.atUs), sinceUs: wholeUs(sent.sinceUs) };
     const isOpening = transition.kind === "opened";
     const [row] = isOpening ? await open(db, tx, transition) : await close(tx, transition);
     if (row === undefined) continue;

@@ -54,6 +54,12 @@ export function translateFailure(error: unknown): unknown {
       return new AppError("invalid", "a text holds a character that cannot be kept", {
         cause: error,
       });
+    case "22P05": // the same in JSON
+      return new AppError("invalid", "a text holds a character that cannot be kept", {
+        cause: error,
+      });
+    case "54000":
+      return new AppError("invalid", `${noun(table)}: a name or key is too long`, { cause: error });
     case "53100":
       return new AppError("unavailable", "the disk is full; make room and try again", {
         cause: error,

@@ -32,6 +32,7 @@ import { createSessionStore } from "./session-store.ts";
 import { createSecretStore, createSettingsStore } from "./settings-store.ts";
 import { createSiteStore } from "./site-store.ts";
 import { createSourceStore } from "./source-store.ts";
+import { sweepKeys } from "./sweep.ts";
 import { createTenantStore } from "./tenant-store.ts";
 import { createUploadStore } from "./upload-store.ts";
 import { createUserStore } from "./user-store.ts";
@@ -72,6 +73,7 @@ export async function openRelational(deps: RelationalDeps): Promise<Relational> 
     const ran = deps.place.kind === "attached" ? [] : await migrate(pool);
     if (ran.length > 0) deps.logger.info("database schema is up to date", { ran: ran.join(" ") });
     const db = createDatabase({ ...deps, pool });
+    const stores = createStores(db, deps.secretBox);
     let closing: Promise<void> | undefined;
     const listeners = new Set<() => Promise<void>>();
     const close = async () => {
@@ -80,11 +82,12 @@ export async function openRelational(deps: RelationalDeps): Promise<Relational> 
       await server?.stop();
     };
     return {
-      ...createStores(db, deps.secretBox),
+      ...stores,
       connectionSettings: settings,
       cursor: () => readCursor(db),
       applyBatch: (batch) => applyBatch({ ...deps, db }, batch),
       counts: () => countAll(db),
+      sweep: async () => (await stores.sessions.sweep()) + (await sweepKeys(db)),
       onChange: async (listener) => {
         const end = await listenForChanges({ ...deps, settings }, listener);
         listeners.add(end);

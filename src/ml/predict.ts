@@ -40,6 +40,9 @@ export function causeOf(column: FeatureColumn): string {
   }
 }
 
+/** A mean of trees hardly ever reaches the cap itself; from this share of it on it means the cap. */
+const AT_CAP = 0.97;
+
 /** What the cap at the planning horizon, or the floor at zero, took from the sum. */
 export const LIMIT_CAUSE = "planning horizon";
 
@@ -72,7 +75,7 @@ export function createPredictor(model: Model): Predictor {
   };
 
   return {
-    predict(history, steps = [history.steps - 1]) {
+    predict(history, steps = history.steps === 0 ? [] : [history.steps - 1]) {
       const reader = new FeatureReader(model.normaliser, history);
       const values = new Float32Array(model.kept.length);
       const row: RowView = { values, start: 0, stride: 1 };
@@ -87,7 +90,7 @@ export function createPredictor(model: Model): Predictor {
           atUs: stepAtUs(history, step),
           rulSteps,
           ...intervalOf(model.intervals, rulSteps, capSteps),
-          isAtCap: rulSteps >= 0.97 * capSteps,
+          isAtCap: rulSteps >= AT_CAP * capSteps,
           probabilityWithinHorizon:
             model.horizon === undefined
               ? undefined

@@ -1,0 +1,18 @@
+// npm run bench -- NAME: speed and memory, one JSON line a result. Never part of npm test.
+import { benchIngest } from "./ingest.ts";
+
+const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  ingest: ([lines]) => benchIngest(print, lines === undefined ? undefined : Number(lines)),
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  process.stderr.write(
+    `foresight: no bench ${name}; there are ${Object.keys(BENCHES).join(", ")}\n`,
+  );
+  process.exit(2);
+}
+await bench(args);
+process.exit(0);

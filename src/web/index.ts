@@ -1,11 +1,16 @@
 import type { Route } from "../domain/route.ts";
 import { alarmsRoutes } from "./alarms.tsx";
+import { assetsRoutes } from "./assets.tsx";
 import { ingestRoutes } from "./ingest.tsx";
 import { jobsRoutes } from "./jobs.tsx";
 import { liveRoutes } from "./live.ts";
+import { modelsRoutes } from "./models.tsx";
+import { nowRoutes } from "./now.tsx";
 import { peopleRoutes } from "./people.tsx";
+import { predictionsRoutes } from "./predictions.tsx";
 import { rulesRoutes } from "./rules.tsx";
 import { searchRoutes } from "./search.tsx";
+import { sensorsRoutes } from "./sensors.tsx";
 import { sessionRoutes } from "./session.tsx";
 import { type SetupDeps, setupRoutes } from "./setup.tsx";
 import { uploadsRoutes } from "./uploads.tsx";
@@ -21,6 +26,11 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...setupRoutes(deps),
     ...sessionRoutes(deps),
     ...liveRoutes(deps),
+    ...nowRoutes(deps),
+    ...assetsRoutes(deps),
+    ...sensorsRoutes(deps),
+    ...predictionsRoutes(deps),
+    ...modelsRoutes(deps),
     ...alarmsRoutes(deps),
     ...rulesRoutes(deps),
     ...workRoutes(deps),

@@ -188,7 +188,7 @@ export function workText(
   return `WO-${order.number}, ${isLate(order, nowUs) ? "late since" : "planned"} ${when}`;
 }
 
-/** "14 days", where all types look as far ahead; else "each within its own horizon". */
+/** "next 14 days" where all types look as far ahead. */
 function horizonOf(frame: Frame, plant: Plant): string {
   const texts = new Set(
     plant.machines.flatMap(({ type, prediction }) =>
@@ -198,7 +198,7 @@ function horizonOf(frame: Frame, plant: Plant): string {
     ),
   );
   const [first] = texts;
-  return texts.size === 1 && first !== undefined ? first : "planning horizon";
+  return texts.size === 1 && first !== undefined ? `next ${first}` : "each within its horizon";
 }
 
 function workRows(frame: Frame, plant: Plant, work: readonly WorkOrder[]): NowProps["work"] {

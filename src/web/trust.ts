@@ -123,6 +123,6 @@ export function trustOf(
 }
 
 /** "1 failure", "3 failures". Pure. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }

@@ -61,7 +61,10 @@ async function run(cwd: string) {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   return { out, err, code: await child.exited };
 }
 

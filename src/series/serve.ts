@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../domain/error.ts";
-import { reasonOf } from "../domain/error.ts";
+import { AppError, reasonOf } from "../domain/error.ts";
 import type {
   FromStore,
   ReadingStore,
@@ -65,7 +65,10 @@ async function serveEngine(
   port.addEventListener("message", (event: MessageEvent<ToStore>) => {
     const message = event.data;
     const done = message.type === "batch" ? store.apply(message.batch) : store.flush();
-    done.then(tell, (error) => onFailure(reasonOf(error)));
+    done.then(tell, (error) => {
+      // Stopping, or a disk that is full for now: the log keeps what was not stored.
+      if (!(error instanceof AppError && error.code === "unavailable")) onFailure(reasonOf(error));
+    });
   });
   tell((await store.status()).sequence);
   port.start();

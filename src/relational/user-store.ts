@@ -94,39 +94,48 @@ export function createUserStore(db: Database): UserStore {
         x.audit("user.password", id, undefined, undefined);
       });
     },
-    async check(email, password, tenantId) {
-      const found = await db.withSystem((tx) =>
-        tx
-          .select({
-            ...columns,
-            hash: users.passwordHash,
-            tenantId: users.tenantId,
-            tenant: tenants.name,
-          })
-          .from(users)
-          .innerJoin(tenants, eq(tenants.id, users.tenantId))
-          .where(
-            and(
-              eq(users.email, normalEmail(email)),
-              eq(users.disabled, false),
-              tenantId === undefined ? undefined : eq(users.tenantId, tenantId),
-            ),
-          )
-          .limit(MEMBERSHIPS_MAX),
-      );
-      if (found.length === 0) await Bun.password.verify(password, await decoy);
-      const signedIn: SignedIn[] = [];
-      for (const { hash, tenantId: id, tenant, ...row } of found)
-        if (await Bun.password.verify(password, hash))
-          signedIn.push({ tenantId: id, tenantName: tenant, user: plain(row) });
-      return signedIn;
-    },
+    check: (email, password, tenantId) => checkPassword(db, decoy, email, password, tenantId),
     caller: (tenantId, userId, from) => findCaller(db, tenantId, userId, from),
   };
 }
 
 /** Tenants of one address whose passwords are tried at a sign-in. */
 const MEMBERSHIPS_MAX = 20;
+
+/** Every membership of the address whose password it is. */
+async function checkPassword(
+  db: Database,
+  decoy: Promise<string>,
+  email: string,
+  password: string,
+  tenantId: string | undefined,
+): Promise<readonly SignedIn[]> {
+  const found = await db.withSystem((tx) =>
+    tx
+      .select({
+        ...columns,
+        hash: users.passwordHash,
+        tenantId: users.tenantId,
+        tenant: tenants.name,
+      })
+      .from(users)
+      .innerJoin(tenants, eq(tenants.id, users.tenantId))
+      .where(
+        and(
+          eq(users.email, normalEmail(email)),
+          eq(users.disabled, false),
+          tenantId === undefined ? undefined : eq(users.tenantId, tenantId),
+        ),
+      )
+      .limit(MEMBERSHIPS_MAX),
+  );
+  if (found.length === 0) await Bun.password.verify(password, await decoy);
+  const signedIn: SignedIn[] = [];
+  for (const { hash, tenantId: id, tenant, ...row } of found)
+    if (await Bun.password.verify(password, hash))
+      signedIn.push({ tenantId: id, tenantName: tenant, user: plain(row) });
+  return signedIn;
+}
 
 async function findCaller(
   db: Database,

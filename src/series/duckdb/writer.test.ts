@@ -14,13 +14,14 @@ function readings(count: number, sequence: number): StoreBatch {
 function writerOf(limits = { rowsPerCommit: 100, commitEveryMs: 1000 }) {
   const clock = manualClock(0);
   const transactions: number[][] = [];
-  const disk = { full: false };
+  const disk = { full: false, error: "" };
   const writer = createWriter({
     clock,
     logger: silentLogger,
     limits,
     sequence: 0,
     store: async (batches) => {
+      if (disk.error !== "") throw new Error(disk.error);
       if (disk.full) throw new Error("no space left on device");
       transactions.push(batches.map((batch) => batch.sequence));
     },
@@ -58,6 +59,17 @@ test("what cannot be stored waits, is tried again, and is stored in order", asyn
   expect(await Promise.all([first, second])).toEqual([1, 2]);
   expect(transactions).toEqual([[1], [2]]);
   expect(writer.status()).toMatchObject({ sequence: 2, queuedRows: 0, failure: undefined });
+});
+
+test("after an error that DuckDB does not survive nothing is taken any more", async () => {
+  const { disk, writer } = writerOf();
+  disk.error = "FATAL Error: Failed to create checkpoint";
+  const both = await Promise.allSettled([writer.apply(readings(1, 1)), writer.flush()]);
+  expect(both).toMatchObject([
+    { status: "rejected", reason: { code: "internal" } },
+    { status: "rejected", reason: { code: "unavailable" } },
+  ]);
+  await expect(writer.apply(readings(1, 2))).rejects.toMatchObject({ code: "unavailable" });
 });
 
 test("stopping over a full disk gives up what is queued; the log still has it", async () => {

@@ -39,6 +39,9 @@ type Queued = {
 
 type Waiting = { readonly sequence: number; readonly resolve: () => void };
 
+/** After such an error DuckDB refuses everything until the file is opened again. */
+const FATAL = /FATAL Error|has been invalidated/;
+
 const RETRY_MS = { first: 1000, most: 30_000 };
 
 /**
@@ -105,7 +108,8 @@ export function createWriter(deps: {
       if (reason !== failure)
         deps.logger.error("cannot store readings; they wait in the log", { reason });
       failure = reason;
-      if (!stopped) schedule(retryMs);
+      if (FATAL.test(reason)) giveUp(new AppError("internal", `the series store: ${reason}`));
+      else if (!stopped) schedule(retryMs);
       retryMs = Math.min(RETRY_MS.most, retryMs * 2);
       return false;
     }
@@ -123,6 +127,12 @@ export function createWriter(deps: {
       one.resolve();
     }
     return true;
+  }
+
+  function giveUp(error: AppError): void {
+    stopped = true;
+    status.queuedRows = 0;
+    for (const one of queue.splice(0)) one.reject(error);
   }
 
   return {
@@ -175,8 +185,7 @@ export function createWriter(deps: {
       stopped = true;
       await commitAll();
       cancelTimer?.();
-      const error = new AppError("unavailable", `not stored: ${failure ?? "stopped"}`);
-      for (const one of queue.splice(0)) one.reject(error);
+      giveUp(new AppError("unavailable", `not stored: ${failure ?? "stopped"}`));
     },
   };
 }

@@ -5,11 +5,13 @@ import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
 import type { Demo } from "./demo-plant.ts";
 import type { Caller } from "./domain/access.ts";
+import { systemActor } from "./domain/actor.ts";
+import { reasonOf } from "./domain/error.ts";
 import type { Route } from "./domain/route.ts";
 import { createAuthenticate, SESSION_COOKIE } from "./http/authenticate.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
 import type { Problem } from "./http/problem.ts";
-import { secure } from "./http/security.ts";
+import { cookieOf, secure } from "./http/security.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import { createHttp } from "./http.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -17,7 +19,7 @@ import type { Logger } from "./lib/logger.ts";
 import { setUpTenant } from "./operations.ts";
 import type { WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
-import { fileRoutes, openingPage, problemPage, webRoutes } from "./web/index.ts";
+import { demoPage, fileRoutes, openingPage, problemPage, webRoutes } from "./web/index.ts";
 
 /** How far opening the stores is, for the page that is shown meanwhile. */
 export type Progress = { current: string; failure: string | undefined };
@@ -59,9 +61,22 @@ export function createPages(deps: PagesDeps): Pages {
     tick(core) {
       const serverMs = deps.clock.nowUs() / 1000;
       for (const tenantId of core.live.tenants())
-        core.live.tell(tenantId, "tick", JSON.stringify({ serverMs }));
+        newestMs(core, tenantId).then(
+          (newest) =>
+            core.live.tell(tenantId, "tick", JSON.stringify({ serverMs, newestMs: newest })),
+          // A tick that cannot say how old readings are is not sent: pages then say "not live".
+          (error: unknown) =>
+            deps.logger.warn("no tick", { tenant: tenantId, reason: reasonOf(error) }),
+        );
     },
   };
+}
+
+/** Time of the newest reading of a tenant's sensors; undefined when there is none. */
+async function newestMs(core: Core, tenantId: string): Promise<number | undefined> {
+  const mapped = await core.relational.series.mapped(systemActor(tenantId, "tick"));
+  const times = mapped.flatMap((one) => core.lastValue(one.seriesNo)?.atUs ?? []);
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b)) / 1000;
 }
 
 function reporter(logger: Logger): (error: unknown) => string {
@@ -146,5 +161,16 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     deviceProblem,
     signInPath: paths.signIn,
   });
-  return (request) => http.handle(request);
+  return async (request) => {
+    const view = parts.demo()?.view();
+    if (view?.phase !== undefined && isFirstLook(request))
+      return secure(await demoPage(view), deps.instance);
+    return http.handle(request);
+  };
+}
+
+/** Somebody who is not signed in opens the front page. */
+function isFirstLook(request: Request): boolean {
+  if (request.method !== "GET" || cookieOf(request, SESSION_COOKIE) !== undefined) return false;
+  return new URL(request.url).pathname === paths.now;
 }

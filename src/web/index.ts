@@ -17,7 +17,7 @@ import { uploadsRoutes } from "./uploads.tsx";
 import { workRoutes } from "./work.tsx";
 
 export { fileRoutes } from "./files.ts";
-export { openingPage } from "./opening.tsx";
+export { demoPage, openingPage } from "./opening.tsx";
 export { problemPage } from "./problem.tsx";
 
 /** Every page, as one table. */

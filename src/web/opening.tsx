@@ -1,5 +1,6 @@
 import { assetUrls } from "../../views/assets/index.ts";
 import { LoadingPage } from "../../views/pages/loading.tsx";
+import { DEMO_PHASES, type DemoView } from "../domain/demo-view.ts";
 import { html } from "../lib/reply.ts";
 
 const STEPS = ["starting", "opening the stores", "reading the log"] as const;
@@ -23,4 +24,22 @@ export function openingPage(progress: {
     continueHref: undefined,
   });
   return html(page, 503, { "retry-after": "1" });
+}
+
+/** The page while the demo plant is being made, for whoever is not signed in yet. */
+export function demoPage(view: DemoView): Promise<Response> {
+  const here = DEMO_PHASES.findIndex((phase) => phase === view.phase);
+  const page = LoadingPage({
+    shell: { lang: "en", theme: "system", assets: assetUrls },
+    phase: view.phase ?? "Ready",
+    phases: DEMO_PHASES.map((label, i) => ({
+      label,
+      state: i < here ? ("done" as const) : i === here ? ("here" as const) : ("next" as const),
+    })),
+    percent: Math.round(view.share * 100),
+    counts: [{ label: "To look in meanwhile", value: "open the link that the console shows" }],
+    failure: view.failure,
+    continueHref: undefined,
+  });
+  return html(page);
 }

@@ -36,7 +36,7 @@ export class Consumers {
     return Math.min(this.storeSequence, this.relationalSequence);
   }
 
-  get isRelationalFull(): boolean {
+  private get isRelationalFull(): boolean {
     return this.relationalInFlight.length >= RELATIONAL_IN_FLIGHT;
   }
 

@@ -323,6 +323,26 @@ test("damaged snapshots are passed over for an older one, and nothing is lost", 
   expect(plant.store.readings.size).toBe(100);
 });
 
+test("without the log's older part the fold begins anew, with the series it had, and says so", async () => {
+  const plant = new Plant();
+  const core = await plant.start();
+  for (let i = 0; i < 30; i++) await plant.write(line(1, BASE_US + i, i));
+  await plant.settle();
+  await core.stop();
+  await plant.settle();
+  for (const path of plant.disk.paths())
+    if (path.startsWith("/log/") || path.endsWith(".bin")) plant.disk.remove(path);
+  const again = await plant.start();
+  expect(again.isRebuilt).toBe(true);
+  expect(plant.failures.at(-1)).toContain("begin anew");
+  expect(await plant.write(line(1, BASE_US + 99, 1) + line(2, BASE_US, 1))).toMatchObject({
+    sequence: 33,
+  });
+  await plant.finish();
+  expect(plant.store.doubled).toBe(0);
+  expect([...plant.series.keys()]).toEqual([1, 2]);
+});
+
 const operations = fc.array(
   fc.oneof(
     {

@@ -384,10 +384,8 @@ export class EngineCore {
   }
 
   private async snapshot(): Promise<void> {
-    // What the fold holds for its consumers is not in a snapshot, so it must have left.
-    if (this.consumers.isRelationalFull) return;
-    this.consumers.emitStore();
-    this.consumers.emitRelational();
+    // What the fold still holds for its consumers is not in it. It is used only when both have applied
+    // everything up to it, so nothing of that can be missing then.
     const { sequence } = this.fold;
     this.snapshotAtUs = this.deps.clock.nowUs();
     this.loggedAtSnapshot = this.loggedBytes;

@@ -42,6 +42,9 @@ export type BadLine = {
 };
 
 export const LINE_BYTES_MAX = 1024 * 1024;
+export const NAME_BYTES_MAX = 4096;
+export const TAGS_MAX = 256;
+export const FIELDS_MAX = 4096;
 
 const isEol = (c: Cursor, p: number): boolean => {
   const byte = c.bytes[p];
@@ -110,7 +113,8 @@ export function parseLine(
   if (c.reason === undefined) readFields(c, fields, tags.length > 0);
   const { time, timeUnit } = c.reason === undefined ? readTime(c) : NO_TIME;
   if (c.reason === undefined && !isEol(c, c.p)) fail(c, "expected the end of the line");
-  if (limit < end && c.p >= limit && bytes[limit] !== 10)
+  const mayBeLong = limit < end && (c.reason !== undefined || c.p >= limit);
+  if (mayBeLong && !c.isLost && bytes.subarray(from, limit + 1).indexOf(10) < 0)
     Object.assign(c, {
       reason: `longer than ${LINE_BYTES_MAX} bytes; split it into lines of fewer fields`,
       at: from,
@@ -135,6 +139,10 @@ function readName(c: Cursor, role: NameRole): string {
     fail(c, `the ${role} is empty`);
     return "";
   }
+  if (c.p - start > NAME_BYTES_MAX) {
+    fail(c, `the ${role} is longer than ${NAME_BYTES_MAX} bytes; shorten it`, start);
+    return "";
+  }
   return nameText(c, role, start, c.p) ?? "";
 }
 
@@ -152,6 +160,7 @@ function readTag(c: Cursor, tags: (readonly [string, string])[]): undefined {
     if (c.dialect === "influx") fail(c, `duplicate tag ${key}`, start);
     return;
   }
+  if (tags.length === TAGS_MAX) return fail(c, `more than ${TAGS_MAX} tags`, start);
   if (value !== "") tags.push([key, value]);
 }
 
@@ -165,6 +174,7 @@ function readFields(c: Cursor, fields: ParsedField[], hasTags: boolean): undefin
     return c.dialect === "questdb" && hasTags ? undefined : fail(c, "missing fields");
   // QuestDB: a row of tags and a time.
   if (c.dialect === "questdb" && hasTags && isBareTime(c)) return;
+  const indices = new Map<string, number>();
   for (;;) {
     const from = c.p;
     const name = readName(c, "field");
@@ -174,17 +184,25 @@ function readFields(c: Cursor, fields: ParsedField[], hasTags: boolean): undefin
     const read =
       c.dialect === "questdb" && c.bytes[c.p] === 61 && c.p < c.end ? readBinary(c) : readValue(c);
     if (read === undefined || c.reason !== undefined) return;
-    addField(c, fields, { name, from, keyEnd, ...read });
+    if (fields.length === FIELDS_MAX) return fail(c, `more than ${FIELDS_MAX} fields`, from);
+    addField(c, fields, indices, { name, from, keyEnd, ...read });
     if (c.p < c.end && c.bytes[c.p] === 44) c.p++;
     else return;
   }
 }
 
-function addField(c: Cursor, fields: ParsedField[], field: ParsedField): void {
-  const known = fields.findIndex(({ name }) => name === field.name);
-  if (known >= 0 || field.kind === "null") c.isPlain = false;
-  if (known < 0) fields.push(field);
-  else if (c.dialect === "influx") fields[known] = field; // the last wins; QuestDB: the first
+function addField(
+  c: Cursor,
+  fields: ParsedField[],
+  indices: Map<string, number>,
+  field: ParsedField,
+): void {
+  const known = indices.get(field.name);
+  if (known !== undefined || field.kind === "null") c.isPlain = false;
+  if (known === undefined) {
+    indices.set(field.name, fields.length);
+    fields.push(field);
+  } else if (c.dialect === "influx") fields[known] = field; // the last wins; QuestDB: the first
 }
 
 function isBareTime(c: Cursor): boolean {

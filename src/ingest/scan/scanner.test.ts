@@ -94,6 +94,27 @@ test.each<[Dialect, string, number, string]>([
   expect(got.readings.map((r) => r[2])).toEqual(dialect === "influx" ? [1, 2] : []);
 });
 
+test("a line over the limit is refused, the ones around it are kept", () => {
+  const { scan } = scannerOf();
+  const got = scan(`m v=1 1\nm s="${"x".repeat(1 << 20)}" 1\nm v=2 2\n`);
+  expect(got.errors[0]?.reason).toStartWith("longer than 1048576 bytes");
+  expect(got.readings.map((r) => r[2])).toEqual([1, 2]);
+});
+
+test("names, tags and fields are bounded", () => {
+  const { scan } = scannerOf();
+  const long = "x".repeat(4097);
+  const tags = Array.from({ length: 257 }, (_, i) => `t${i}=1`).join(",");
+  const fields = Array.from({ length: 4097 }, (_, i) => `f${i}=1`).join(",");
+  const got = scan(`${long} v=1 1\nm,${tags} v=1 1\nm ${fields} 1\nm,t=1 v=1 1000\n`);
+  expect(got.errors.map((e) => e.reason)).toEqual([
+    "the measurement is longer than 4096 bytes; shorten it",
+    "more than 256 tags",
+    "more than 4096 fields",
+  ]);
+  expect(got.readings).toHaveLength(1);
+});
+
 test("series that a refused QuestDB request named get their entries with the next good one", () => {
   const { scan } = scannerOf();
   expect(scan("m new=1 1\nbad\n", { dialect: "questdb" }).readings).toEqual([]);

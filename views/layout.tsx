@@ -29,6 +29,7 @@ function Head(props: {
   refreshS?: number;
   charts: boolean;
   scripts: boolean;
+  alpine?: boolean;
 }) {
   const { assets } = props;
   return (
@@ -47,7 +48,7 @@ function Head(props: {
           <script src={assets.htmx} defer />
           <script src={assets.sse} defer />
           <script src={assets.app} defer />
-          <script src={assets.alpine} defer />
+          {props.alpine === true && <script src={assets.alpine} defer />}
         </>
       )}
       {props.charts && <meta name="uplot" content={assets.uplot} />}
@@ -86,6 +87,8 @@ export type LayoutProps = {
   readonly live?: string;
   /** The page holds a chart, so the chart script is fetched after paint. */
   readonly charts?: boolean;
+  /** The page counts ticked rows, so Alpine is loaded. */
+  readonly bulk?: boolean;
   readonly children?: Child;
 };
 
@@ -94,7 +97,13 @@ export function Layout(props: LayoutProps) {
   const { shell } = props;
   return (
     <html lang={shell.lang} data-theme={themeAttribute(shell.theme)}>
-      <Head title={props.title} assets={shell.assets} charts={props.charts === true} scripts />
+      <Head
+        title={props.title}
+        assets={shell.assets}
+        charts={props.charts === true}
+        alpine={props.bulk === true}
+        scripts
+      />
       <body hx-headers={JSON.stringify({ "x-csrf-token": shell.csrf })}>
         <a class="skip" href="#main">
           {t.shell.skip}

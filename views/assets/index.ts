@@ -26,13 +26,18 @@ function file(name: string, ending: string, contentType: string, text: string): 
   };
 }
 
+/** Our own scripts, without their comments and blanks. */
+function small(text: string): string {
+  return new Bun.Transpiler({ loader: "js", minifyWhitespace: true }).transformSync(text);
+}
+
 const css = file("app", "css", "text/css; charset=utf-8", cssText);
-const app = file("app", "js", SCRIPT, appText);
+const app = file("app", "js", SCRIPT, small(appText));
 const htmx = file("htmx", "js", SCRIPT, htmxText);
 const sse = file("sse", "js", SCRIPT, sseText);
 const alpine = file("alpine", "js", SCRIPT, alpineText);
 /** The chart library and what hands the still pictures over to it, fetched only where a chart is. */
-const uplot = file("chart", "js", SCRIPT, `${uplotText}\n${chartText}`);
+const uplot = file("chart", "js", SCRIPT, `${uplotText}\n${small(chartText)}`);
 const icon = file("icon", "svg", "image/svg+xml", iconText);
 
 /** Every file of the pages, embedded in the binary. */

@@ -40,7 +40,7 @@ export type AlarmsProps = {
 /** The list and, beside it, the alarm that is open. */
 export function AlarmsPage(props: AlarmsProps) {
   return (
-    <Layout shell={props.shell} title={t.nav.alarms} section="alarms" live="alarms">
+    <Layout shell={props.shell} title={t.nav.alarms} section="alarms" live="alarms" bulk>
       <Head1 title={t.nav.alarms} sub={<span id="alarms-opening">{props.opening}</span>} />
       <Tabs
         label={t.alarms.views}

@@ -45,7 +45,7 @@ export type InboxProps = {
 /** Series that nobody has adopted: their rows are stored already, adopting brings them along. */
 export function InboxPage(props: InboxProps) {
   return (
-    <Layout shell={props.shell} title={t.ingest.tabs.inbox} section="ingest">
+    <Layout shell={props.shell} title={t.ingest.tabs.inbox} section="ingest" bulk>
       <Head1 title={t.ingest.tabs.inbox} sub={props.opening} />
       <IngestNav tabs={props.tabs} current="inbox" />
       <InboxList {...props} />

@@ -84,7 +84,7 @@ export function describeBuckets(use: Use): void {
     [
       "a dirty bucket is made from its readings",
       [
-        { sequence: 2, late: [reading(905, 1)] },
+        { sequence: 2, fresh: [reading(920, 1)] },
         { sequence: 3, buckets: [bucket(900, [[910, 7]], true)] },
       ],
       [

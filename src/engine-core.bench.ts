@@ -9,7 +9,7 @@ import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
 
 /**
  * Scan, durable log and fold on one thread, a rule on every series, no HTTP and no store; then a start
- * that replays all of it. One JSON line each: `fsbun src/engine-core.bench.ts [folder]`.
+ * that replays all of it. One JSON line each: `bun src/engine-core.bench.ts [folder]`.
  */
 const SENSORS = [
   "vibration",

@@ -11,9 +11,9 @@ import { EngineCore, type EngineSettings } from "./engine-core.ts";
 import { manualClock } from "./lib/clock.ts";
 import { silentLogger } from "./lib/logger.ts";
 import { DEFAULT_LOG_SETTINGS } from "./log/index.ts";
-import { type SimulatedDisk, simulatedDisk } from "./log/simulated-disk.ts";
+import { type SimulatedDisk, simulatedDisk } from "./log/testdata/simulated-disk.ts";
 import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
-import { bucketsOf, ModelStore } from "./windows/model-store.ts";
+import { bucketsOf, ModelStore } from "./windows/testdata/model-store.ts";
 
 const BASE_US = 1_700_000_100e6;
 const SETTINGS: EngineSettings = {

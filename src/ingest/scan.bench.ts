@@ -1,6 +1,6 @@
 import { Dictionary, KeyTable, Rows, Scanner, startJob } from "./index.ts";
 
-/** Scan and look-up alone, one JSON line a shape: `fsbun src/ingest/scan.bench.ts`. */
+/** Scan and look-up alone, one JSON line a shape: `bun src/ingest/scan.bench.ts`. */
 const SENSORS = [
   "vibration",
   "temperature",

@@ -5,7 +5,7 @@ import type { LogFrame } from "../domain/log-frame.ts";
 import { manualClock } from "../lib/clock.ts";
 import { silentLogger } from "../lib/logger.ts";
 import { createLocalLog, DEFAULT_LOG_SETTINGS, type Log, type LogSettings } from "./index.ts";
-import { type SimulatedDisk, simulatedDisk } from "./simulated-disk.ts";
+import { type SimulatedDisk, simulatedDisk } from "./testdata/simulated-disk.ts";
 
 const FOLDER = "/log";
 

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ReadingsFrame } from "../domain/log-frame.ts";
 import type { SeriesEntry } from "../domain/series.ts";
-import { bucketsOf, ModelStore } from "./model-store.ts";
 import { BUCKET_US } from "./slots.ts";
+import { bucketsOf, ModelStore } from "./testdata/model-store.ts";
 import { DEFAULT_WINDOW_SETTINGS, WindowFold } from "./window-fold.ts";
 
 const MIN = 60e6;

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from "./disk.ts";
+import type { Disk, DiskFile } from "../disk.ts";
 
 type Held = { bytes: number[]; syncedBytes: number };
 

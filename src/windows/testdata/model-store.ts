@@ -1,5 +1,5 @@
-import type { BucketColumns, LateColumns, ReadingColumns } from "../domain/reading.ts";
-import { bucketOf } from "./slots.ts";
+import type { BucketColumns, LateColumns, ReadingColumns } from "../../domain/reading.ts";
+import { bucketOf } from "../slots.ts";
 
 /** A bucket as people read it. */
 export type Bucket = {

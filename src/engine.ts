@@ -57,15 +57,11 @@ async function start(
     storePort.start();
   }
   // Answers of the store that come by way of the main thread are heard while it replays.
-  running = core;
+  onMade(core);
   await core.start();
   const { logSequence, seriesCount } = core.stats();
   post({ type: "ready", logSequence, seriesCount, isRebuilt: core.isRebuilt });
-  return core;
 }
-
-/** The one engine of this thread; there is nothing else in the worker. */
-let running: EngineCore | undefined;
 
 const codeOf = (error: unknown): string => (error instanceof AppError ? error.code : "internal");
 
@@ -105,10 +101,18 @@ function onMessage(core: EngineCore, message: Exclude<ToEngine, { type: "start" 
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
-  if (data.type === "start") {
-    start(data.start, data.storePort).catch((error: unknown) =>
-      post({ type: "start-failed", code: codeOf(error), message: reasonOf(error) }),
-    );
-  } else if (running) onMessage(running, data);
-};
+/** Hears the main thread. There is one engine in a worker. */
+function serve(): void {
+  let core: EngineCore | undefined;
+  self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
+    if (data.type === "start") {
+      start(data.start, data.storePort, (made) => {
+        core = made;
+      }).catch((error: unknown) =>
+        post({ type: "start-failed", code: codeOf(error), message: reasonOf(error) }),
+      );
+    } else if (core) onMessage(core, data);
+  };
+}
+
+serve();

@@ -1,6 +1,6 @@
 import type { AssetType } from "./asset-type.ts";
 import type { AssetHistory } from "./feature.ts";
-import type { ModelCard, ReadableTree } from "./model.ts";
+import type { ModelCard, ReadableTree, Verdict } from "./model.ts";
 import type { Health, ModelPrediction, RulePrediction } from "./prediction.ts";
 import type { Severity } from "./rule.ts";
 import type { Limits } from "./sensor.ts";
@@ -14,6 +14,8 @@ export type TrainingOutcome =
       readonly hash: string;
       readonly card: ModelCard;
       readonly readable: ReadableTree;
+      /** Whether it should take the champion's place. */
+      readonly verdict: Verdict;
     }
   | { readonly kind: "too-few-failures"; readonly failures: number; readonly needed: number };
 
@@ -48,6 +50,8 @@ export type TrainingOptions = {
   readonly capSteps: number;
   /** A failure is announced as "within so many steps". */
   readonly horizonSteps: number;
+  /** Artifact of the model in use, which the new one is compared with. */
+  readonly champion?: Uint8Array | undefined;
 };
 
 /** The learners as jobs use them; made by `app.ts` from `ml`. Heavy work runs off this thread. */

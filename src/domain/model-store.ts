@@ -36,7 +36,12 @@ export type NewModel = Pick<
   | "settings"
   | "seed"
   | "trainedAtUs"
-> & { readonly featureSetId?: string | undefined; readonly artifact: Uint8Array };
+> & {
+  readonly featureSetId?: string | undefined;
+  /** What its comparison with the champion came to. */
+  readonly reason?: string | undefined;
+  readonly artifact: Uint8Array;
+};
 
 export type ModelStore = {
   /** Newest first. */

@@ -1,12 +1,12 @@
 import { systemActor } from "../domain/actor.ts";
-import type { AssetType } from "../domain/asset-type.ts";
 import type { FeatureStore } from "../domain/feature-store.ts";
 import type { JobContext, JobCounts, JobWork } from "../domain/job-work.ts";
-import type { Learning, TrainingOutcome } from "../domain/learning.ts";
-import type { ModelRow, ModelStore } from "../domain/model-store.ts";
+import type { Learning } from "../domain/learning.ts";
+import type { ModelStore } from "../domain/model-store.ts";
 import type { PredictionStore } from "../domain/prediction-store.ts";
 import { type Fleet, type HistoriesDeps, readFleets } from "./histories.ts";
 import { scoreFleet } from "./score.ts";
+import { championOf, trainFleet } from "./training.ts";
 
 export type PredictionWorkDeps = HistoriesDeps & {
   readonly features: FeatureStore;
@@ -15,9 +15,6 @@ export type PredictionWorkDeps = HistoriesDeps & {
   readonly learning: Learning;
 };
 
-/** What models of the registry predict: remaining life, with the chance of failure in one artifact. */
-export const TARGET = "remaining-life";
-
 /** The work of the three jobs, for one tenant each. */
 export function createPredictionWork(deps: PredictionWorkDeps): JobWork {
   return {
@@ -25,13 +22,6 @@ export function createPredictionWork(deps: PredictionWorkDeps): JobWork {
     train: (context) => train(deps, context),
     score: (context) => score(deps, context),
   };
-}
-
-async function championOf(deps: PredictionWorkDeps, tenantId: string, type: AssetType) {
-  const who = systemActor(tenantId, "score");
-  const row = await deps.models.champion(who, type.id, TARGET);
-  const artifact = row && (await deps.models.artifact(who, row.id));
-  return row && artifact ? { row, artifact } : undefined;
 }
 
 async function makeFeatures(deps: PredictionWorkDeps, context: JobContext): Promise<JobCounts> {
@@ -53,7 +43,7 @@ async function storeFeatures(
   fleet: Fleet,
   context: JobContext,
 ): Promise<number> {
-  const champion = await championOf(deps, context.tenantId, fleet.type);
+  const champion = await championOf(deps.models, who, fleet.type.id);
   const histories = fleet.members.map((member) => member.history);
   // Which rows are there is asked by the set's id, which no row is needed to know.
   const none = new Map(histories.map((h) => [h.assetId, Number.POSITIVE_INFINITY]));
@@ -76,74 +66,27 @@ async function storeFeatures(
 }
 
 async function train(deps: PredictionWorkDeps, context: JobContext): Promise<JobCounts> {
+  const who = systemActor(context.tenantId, "train");
   context.progress(0, "reading histories");
   const fleets = await readFleets(deps, context.tenantId, context.nowUs);
-  let trained = 0;
-  let promoted = 0;
-  let waiting = 0;
+  const counts = { trained: 0, promoted: 0, waiting: 0 };
   for (const [i, fleet] of fleets.entries()) {
     context.signal.throwIfAborted();
-    const outcome = await deps.learning.train(
-      fleet.members.map((member) => member.history),
-      deps.learning.optionsFor(fleet.type),
-      {
-        signal: context.signal,
-        onProgress: (done, of) =>
-          context.progress((i + done / of) / fleets.length, `training ${fleet.type.name}`),
-      },
-    );
-    if (outcome.kind === "too-few-failures") {
-      waiting++;
-      continue;
-    }
-    trained++;
-    if (await register(deps, context, fleet.type, outcome)) promoted++;
+    const trained = await trainFleet(deps, who, fleet, {
+      nowUs: context.nowUs,
+      signal: context.signal,
+      onProgress: (done, of) =>
+        context.progress((i + done / of) / fleets.length, `training ${fleet.type.name}`),
+    });
+    if (trained.kind === "too-few-failures") counts.waiting++;
+    else counts.trained++;
+    if (trained.kind === "trained" && trained.promoted) counts.promoted++;
   }
-  return { "models trained": trained, promoted, "asset types with too few failures": waiting };
-}
-
-type Trained = Extract<TrainingOutcome, { kind: "trained" }>;
-
-/**
- * Writes a model into the registry, and makes it champion when it is the first, or no worse than the
- * champion's own held-out error by 2 %: both were judged on folds of what was known at their time.
- */
-async function register(
-  deps: PredictionWorkDeps,
-  context: JobContext,
-  type: AssetType,
-  outcome: Trained,
-): Promise<boolean> {
-  const who = systemActor(context.tenantId, "train");
-  const champion = await deps.models.champion(who, type.id, TARGET);
-  const row = await deps.models.add(who, {
-    assetTypeId: type.id,
-    target: TARGET,
-    learner: outcome.card.lifeChampion,
-    metrics: { card: outcome.card, readable: outcome.readable },
-    importance: outcome.card.importance,
-    settings: { capSteps: outcome.card.capSteps, horizonSteps: outcome.card.horizonSteps },
-    seed: outcome.card.seed,
-    trainedAtUs: context.nowUs,
-    artifact: outcome.artifact,
-  });
-  if (champion?.hash === row.hash) return false;
-  const before = errorOf(champion);
-  const now = errorOf(row);
-  if (now === undefined || (before !== undefined && now > before * 1.02)) return false;
-  const reason =
-    before === undefined
-      ? "the first model of its kind"
-      : `held-out error ${now.toFixed(2)} steps against ${before.toFixed(2)} of the champion`;
-  await deps.models.promote(who, row.id, reason);
-  return true;
-}
-
-/** Held-out error of a registered model, in steps; undefined when it has none. */
-function errorOf(row: ModelRow | undefined): number | undefined {
-  const metrics = row?.metrics as Partial<{ card: Trained["card"] }> | undefined; // written by `register`
-  const card = metrics?.card;
-  return card?.life.find((own) => own.candidate === card.lifeChampion)?.rmseSteps;
+  return {
+    "models trained": counts.trained,
+    promoted: counts.promoted,
+    "asset types with too few failures": counts.waiting,
+  };
 }
 
 async function score(deps: PredictionWorkDeps, context: JobContext): Promise<JobCounts> {
@@ -155,7 +98,7 @@ async function score(deps: PredictionWorkDeps, context: JobContext): Promise<Job
   for (const [i, fleet] of fleets.entries()) {
     context.signal.throwIfAborted();
     context.progress(i / fleets.length, `scoring ${fleet.type.name}`);
-    const champion = await championOf(deps, context.tenantId, fleet.type);
+    const champion = await championOf(deps.models, who, fleet.type.id);
     const scored = await scoreFleet(deps.learning, fleet, champion, context.nowUs);
     await deps.predictions.put(who, scored.predictions);
     await deps.predictions.putHealth(who, scored.health);

@@ -1,12 +1,10 @@
 import type { Learning } from "../domain/learning.ts";
-import type { ModelRow } from "../domain/model-store.ts";
 import type { ModelPrediction, Prediction } from "../domain/prediction.ts";
 import type { NewPrediction, StoredHealth } from "../domain/prediction-store.ts";
 import { SEVERITIES, type Severity } from "../domain/rule.ts";
 import { type Limits, limitsOf } from "../domain/sensor.ts";
 import type { Fleet, FleetMember } from "./histories.ts";
-
-export type Champion = { readonly row: ModelRow; readonly artifact: Uint8Array };
+import type { Champion } from "./training.ts";
 
 export type Scored = {
   readonly predictions: NewPrediction[];

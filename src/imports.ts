@@ -54,131 +54,24 @@ export type Imports = {
 const FILE_BYTES_MAX = 4 * 1024 ** 3;
 const SOURCE: { kind: SourceKind; name: string } = { kind: "files", name: "Imported files" };
 
+/** What every step of an import needs beside the dependencies. */
+type Running = ImportsDeps & {
+  readonly signal: AbortSignal;
+  readonly underWay: Set<Promise<unknown>>;
+};
+
+/** Makes the service; nothing runs before a file comes. */
 export function createImports(deps: ImportsDeps): Imports {
   const aborts = new AbortController();
-  const running = new Set<Promise<unknown>>();
-
-  async function keep(file: ImportFile): Promise<Upload> {
-    const uploadId = Bun.randomUUIDv7();
-    const { blobKey, sizeBytes, sha256 } = await storeUpload(
-      deps.blobs,
-      { tenantId: file.tenantId, uploadId, fileName: file.name },
-      file.bytes,
-      FILE_BYTES_MAX,
-    );
-    return deps.relational.uploads.create(file.by, {
-      name: file.name,
-      kind: file.kind ?? "unknown",
-      blobKey,
-      sizeBytes,
-      sha256,
-    });
-  }
-
-  async function read(upload: Upload, tenantId: string, zone: string | undefined) {
-    const who = systemActor(tenantId, `import of ${upload.name}`);
-    const tenant = await deps.relational.tenants.get(tenantId);
-    if (tenant === undefined) throw new AppError("not-found", `no tenant ${tenantId}`);
-    const source = await deps.relational.sources.ensure(who, SOURCE);
-    const sink = createImportSink({
-      relational: deps.relational,
-      engine: deps.engine,
-      clock: deps.clock,
-      tenant,
-      sourceNo: source.no,
-      by: who.name,
-    });
-    const settings = {
-      ...(upload.kind === "unknown" ? {} : { kind: upload.kind }),
-      zone: zone ?? tenant.zone,
-    };
-    const importDeps = { ...deps, log: deps.logger };
-    const request = {
-      upload: { ...upload, uploadId: upload.id, fileName: upload.name },
-      settings,
-      signal: aborts.signal,
-      onProgress: (report: ImportReport) => void save(who, upload, report, "importing", undefined),
-    };
-    const report = await runImport(importDeps, request, sink);
-    await deps.tellLog();
-    return report;
-  }
-
-  async function save(
-    who: Actor,
-    upload: Upload,
-    report: ImportReport,
-    status: Upload["status"],
-    failure: string | undefined,
-  ): Promise<void> {
-    try {
-      await deps.relational.uploads.report(who, upload.id, {
-        status,
-        rows: report.rows,
-        rowsTaken: report.stored + report.duplicates,
-        rowsRefused: report.errorCount,
-        errors: report.errors
-          .slice(0, UPLOAD_ERRORS_KEPT)
-          .map((e) => ({
-            lineNo: e.line,
-            reason: e.column ? `${e.column}: ${e.reason}` : e.reason,
-            line: "",
-          })),
-        failure,
-        kind: report.kind,
-      });
-    } catch (error) {
-      deps.logger.warn("an import's report was not written", {
-        upload: upload.id,
-        reason: reasonOf(error),
-      });
-    }
-    deps.onChange(who.tenantId);
-  }
-
-  async function carryOut(upload: Upload, tenantId: string, zone: string | undefined) {
-    const who = systemActor(tenantId, `import of ${upload.name}`);
-    try {
-      const report = await read(upload, tenantId, zone);
-      await save(who, upload, report, "done", undefined);
-      await deps.checkpoints.remove(upload.id);
-      return report;
-    } catch (error) {
-      // An import that a stop cut off keeps its status and goes on at the next start.
-      if (!aborts.signal.aborted) {
-        const nothing = {
-          kind: undefined,
-          rows: 0,
-          stored: 0,
-          duplicates: 0,
-          missing: 0,
-          errorCount: 0,
-          errors: [],
-        };
-        await save(who, upload, nothing, "failed", reasonOf(error));
-        await deps.checkpoints.remove(upload.id);
-      }
-      throw error;
-    }
-  }
-
-  function track<T>(work: Promise<T>): Promise<T> {
-    running.add(work);
-    void work.catch(() => {}).then(() => running.delete(work));
-    return work;
-  }
-
-  function later(upload: Upload, tenantId: string, zone: string | undefined): void {
-    track(carryOut(upload, tenantId, zone)).catch((error: unknown) => {
-      deps.logger.warn("import failed", { upload: upload.id, reason: reasonOf(error) });
-    });
-  }
-
+  const running: Running = { ...deps, signal: aborts.signal, underWay: new Set() };
   return {
-    importNow: async (file) => track(carryOut(await keep(file), file.tenantId, file.zone)),
+    async importNow(file) {
+      const upload = await keep(deps, file);
+      return track(running, carryOut(running, upload, file.tenantId, file.zone));
+    },
     async importLater(file) {
-      const upload = await keep(file);
-      later(upload, file.tenantId, file.zone);
+      const upload = await keep(deps, file);
+      later(running, upload, file.tenantId, file.zone);
       return upload;
     },
     async importPath({ path, by, ...file }) {
@@ -187,20 +80,143 @@ export function createImports(deps: ImportsDeps): Imports {
       const who = systemActor(file.tenantId, by);
       // Bun's stream iterates; the DOM type does not say so.
       const bytes = source.stream() as unknown as AsyncIterable<Uint8Array>;
-      const upload = await keep({ ...file, name: basename(path), bytes, by: who });
-      return track(carryOut(upload, file.tenantId, file.zone));
+      const upload = await keep(deps, { ...file, name: basename(path), bytes, by: who });
+      return track(running, carryOut(running, upload, file.tenantId, file.zone));
     },
     async resume() {
       for (const tenant of await deps.relational.tenants.list()) {
         const uploads = await deps.relational.uploads.list(systemActor(tenant.id, "import"), 1_000);
         for (const upload of uploads)
           if (upload.status === "received" || upload.status === "importing")
-            later(upload, tenant.id, undefined);
+            later(running, upload, tenant.id, undefined);
       }
     },
     async stop() {
       aborts.abort();
-      await Promise.allSettled([...running]);
+      await Promise.allSettled([...running.underWay]);
     },
   };
+}
+
+async function keep(deps: ImportsDeps, file: ImportFile): Promise<Upload> {
+  const uploadId = Bun.randomUUIDv7();
+  const { blobKey, sizeBytes, sha256 } = await storeUpload(
+    deps.blobs,
+    { tenantId: file.tenantId, uploadId, fileName: file.name },
+    file.bytes,
+    FILE_BYTES_MAX,
+  );
+  return deps.relational.uploads.create(file.by, {
+    name: file.name,
+    kind: file.kind ?? "unknown",
+    blobKey,
+    sizeBytes,
+    sha256,
+  });
+}
+
+function track<T>({ underWay }: Running, work: Promise<T>): Promise<T> {
+  underWay.add(work);
+  void work.catch(() => {}).then(() => underWay.delete(work));
+  return work;
+}
+
+function later(running: Running, upload: Upload, tenantId: string, zone: string | undefined): void {
+  track(running, carryOut(running, upload, tenantId, zone)).catch((error: unknown) => {
+    running.logger.warn("import failed", { upload: upload.id, reason: reasonOf(error) });
+  });
+}
+
+const NOTHING: ImportReport = {
+  kind: undefined,
+  rows: 0,
+  stored: 0,
+  duplicates: 0,
+  missing: 0,
+  errorCount: 0,
+  errors: [],
+};
+
+async function carryOut(
+  running: Running,
+  upload: Upload,
+  tenantId: string,
+  zone: string | undefined,
+): Promise<ImportReport> {
+  const who = systemActor(tenantId, `import of ${upload.name}`);
+  let soFar = NOTHING;
+  const onProgress = (report: ImportReport) => {
+    soFar = report;
+    void save(running, who, upload, report, "importing", undefined);
+  };
+  try {
+    const report = await read(running, who, upload, zone, onProgress);
+    await save(running, who, upload, report, "done", undefined);
+    await running.checkpoints.remove(upload.id);
+    return report;
+  } catch (error) {
+    // An import that a stop cut off keeps its status and goes on at the next start.
+    if (!running.signal.aborted) {
+      await save(running, who, upload, soFar, "failed", reasonOf(error));
+      await running.checkpoints.remove(upload.id);
+    }
+    throw error;
+  }
+}
+
+async function read(
+  running: Running,
+  who: Actor,
+  upload: Upload,
+  zone: string | undefined,
+  onProgress: (report: ImportReport) => void,
+): Promise<ImportReport> {
+  const { relational, engine, clock } = running;
+  const tenant = await relational.tenants.get(who.tenantId);
+  if (tenant === undefined) throw new AppError("not-found", `no tenant ${who.tenantId}`);
+  const source = await relational.sources.ensure(who, SOURCE);
+  const to = { relational, engine, clock, tenant, sourceNo: source.no, by: who.name };
+  const kind = upload.kind === "unknown" ? {} : { kind: upload.kind };
+  const report = await runImport(
+    { ...running, log: running.logger },
+    {
+      upload: { ...upload, uploadId: upload.id, fileName: upload.name },
+      settings: { ...kind, zone: zone ?? tenant.zone },
+      signal: running.signal,
+      onProgress,
+    },
+    createImportSink(to),
+  );
+  await running.tellLog();
+  return report;
+}
+
+async function save(
+  { relational, logger, onChange }: Running,
+  who: Actor,
+  upload: Upload,
+  report: ImportReport,
+  status: Upload["status"],
+  failure: string | undefined,
+): Promise<void> {
+  const errors = report.errors.slice(0, UPLOAD_ERRORS_KEPT).map((e) => ({
+    lineNo: e.line,
+    reason: e.column ? `${e.column}: ${e.reason}` : e.reason,
+    line: "",
+  }));
+  try {
+    await relational.uploads.report(who, upload.id, {
+      status,
+      rows: report.rows,
+      rowsTaken: report.stored + report.duplicates,
+      rowsRefused: report.errorCount,
+      errors,
+      failure,
+      kind: report.kind,
+    });
+  } catch (error) {
+    const reason = reasonOf(error);
+    logger.warn("an import's report was not written", { upload: upload.id, reason });
+  }
+  onChange(who.tenantId);
 }

@@ -1,12 +1,12 @@
 import type { AppDeps } from "./app.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { type Core, openCore } from "./core.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Demo, startDemo } from "./demo-plant.ts";
 import { createGuessGuard } from "./http/guess-guard.ts";
 import { createTokenSigner } from "./http/tokens.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
-import { createPages, type Progress } from "./pages.ts";
+import { createPages, type Pages, type Progress } from "./pages.ts";
 import { apiRoutes, earlyRoutes, type RouteDeps } from "./routes.ts";
 import { startServer, type WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
@@ -18,34 +18,82 @@ function randomText(bytes: number): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
 }
 
+/** What lives as long as the server does. */
+type Running = {
+  readonly deps: AppDeps;
+  readonly options: ServeOptions;
+  readonly folder: DataFolder;
+  readonly progress: Progress;
+  readonly routeDeps: RouteDeps;
+  readonly setupToken: string;
+  readonly fail: (message: string) => void;
+  core: Core | undefined;
+  demo: Demo | undefined;
+  isStopping: boolean;
+  stopTicks: () => void;
+};
+
 /**
  * Runs the server: takes the folder, listens at once (the page shows what is being opened), opens the
  * stores, and then answers everything. Stop: refuse writes, drain, snapshot, close, give the folder back.
  * @throws AppError when the folder, the port or a store cannot be used; everything is given back before.
  */
 export async function runServer(deps: AppDeps, options: ServeOptions): Promise<RunningServer> {
-  const folder = openDataFolder(options.folder);
-  let core: Core | undefined;
-  let isStopping = false;
-  let fail: (message: string) => void = () => {};
-  const failed = new Promise<string>((resolve) => {
-    fail = resolve;
+  const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
+  const running = prepare(deps, options, fail);
+  const pages = createPages({
+    ...deps,
+    instance: randomText(9),
+    setupToken: running.setupToken,
+    progress: running.progress,
   });
-  const progress: Progress = { current: "starting", failure: undefined };
-  const routeDeps: RouteDeps = {
-    clock: deps.clock,
-    version: VERSION,
-    startedAtUs: deps.clock.nowUs(),
-    maxBodyBytes: deps.config.maxBodyBytes,
-    localSecret: randomText(24),
-    engine: () => (isStopping ? undefined : core?.engine),
-    operations: () => (isStopping ? undefined : core?.operations),
-  };
-  const setupToken = randomText(9);
-  const pages = createPages({ ...deps, instance: randomText(9), setupToken, progress });
-  let server: WebServer;
+  const server = listen(running, pages);
+  options.terminal.say(`foresight ${VERSION} at ${server.url}`);
   try {
-    server = startServer({
+    await openBehind(running, pages, server);
+  } catch (error) {
+    await closeAll(running, server);
+    throw error;
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    url: server.url,
+    failed,
+    stop() {
+      stopping ??= closeAll(running, server);
+      return stopping;
+    },
+  };
+}
+
+function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) => void): Running {
+  const running: Running = {
+    deps,
+    options,
+    fail,
+    folder: openDataFolder(options.folder),
+    progress: { current: "starting", failure: undefined },
+    setupToken: randomText(9),
+    core: undefined,
+    demo: undefined,
+    isStopping: false,
+    stopTicks: () => {},
+    routeDeps: {
+      clock: deps.clock,
+      version: VERSION,
+      startedAtUs: deps.clock.nowUs(),
+      maxBodyBytes: deps.config.maxBodyBytes,
+      localSecret: randomText(24),
+      engine: () => (running.isStopping ? undefined : running.core?.engine),
+      operations: () => (running.isStopping ? undefined : running.core?.operations),
+    },
+  };
+  return running;
+}
+
+function listen({ deps, options, folder, routeDeps }: Running, pages: Pages): WebServer {
+  try {
+    return startServer({
       host: deps.config.host,
       port: options.port,
       maxBodyBytes: deps.config.maxBodyBytes,
@@ -55,75 +103,49 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
     folder.release();
     throw error;
   }
-  options.terminal.say(`foresight ${VERSION} at ${server.url}`);
-  let demo: Demo | undefined;
-  let stopTicks = () => {};
-  const closeAll = async () => {
-    isStopping = true;
-    stopTicks();
-    await demo?.stop();
-    await core?.close();
-    await server.stop();
-    removeRunFile(folder.root);
-    folder.release();
-  };
-  try {
-    core = await openCore({
-      ...deps,
-      folder,
-      onStep: (step) => {
-        progress.current = step;
-      },
-      onFailure: (message) => {
-        deps.logger.error(message);
-        fail(message);
-      },
-    });
-    const open = core;
-    const signer = createTokenSigner(open.tokenKey);
-    const guard = createGuessGuard(deps.clock);
-    server.use(
-      pages.whenOpen({
-        core: open,
-        server,
-        signer,
-        guard,
-        early: earlyRoutes(routeDeps),
-        api: apiRoutes(open, { ...routeDeps, signer, guard }),
-        demo: () => demo,
-      }),
-    );
-    writeRunFile(folder.root, {
-      pid: process.pid,
-      port: server.port,
-      secret: routeDeps.localSecret,
-    });
-    await open.jobs.start();
-    await open.imports.resume();
-    stopTicks = deps.clock.every(TICK_MS, () => pages.tick(open));
-    await sayHowToBegin(open, server, options, setupToken);
-    if (options.demo !== undefined)
-      demo = startDemo({
-        ...deps,
-        core: open,
-        folder,
-        server,
-        seed: options.demo.seed,
-        terminal: options.terminal,
-      });
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
-  let stopping: Promise<void> | undefined;
-  return {
-    url: server.url,
-    failed,
-    stop() {
-      stopping ??= closeAll();
-      return stopping;
+}
+
+async function openBehind(running: Running, pages: Pages, server: WebServer): Promise<void> {
+  const { deps, options, folder, routeDeps } = running;
+  const core = await openCore({
+    ...deps,
+    folder,
+    onStep: (step) => {
+      running.progress.current = step;
     },
-  };
+    onFailure: (message) => {
+      deps.logger.error(message);
+      running.fail(message);
+    },
+  });
+  running.core = core;
+  const signer = createTokenSigner(core.tokenKey);
+  const guard = createGuessGuard(deps.clock);
+  const early = earlyRoutes(routeDeps);
+  const api = apiRoutes(core, { ...routeDeps, signer, guard });
+  server.use(pages.whenOpen({ core, server, signer, guard, early, api, demo: () => running.demo }));
+  writeRunFile(folder.root, {
+    pid: process.pid,
+    port: server.port,
+    secret: routeDeps.localSecret,
+  });
+  await core.jobs.start();
+  await core.imports.resume();
+  running.stopTicks = deps.clock.every(TICK_MS, () => pages.tick(core));
+  await sayHowToBegin(core, server, options, running.setupToken);
+  if (options.demo === undefined) return;
+  const { seed } = options.demo;
+  running.demo = startDemo({ ...deps, core, folder, server, seed, terminal: options.terminal });
+}
+
+async function closeAll(running: Running, server: WebServer): Promise<void> {
+  running.isStopping = true;
+  running.stopTicks();
+  await running.demo?.stop();
+  await running.core?.close();
+  await server.stop();
+  removeRunFile(running.folder.root);
+  running.folder.release();
 }
 
 async function sayHowToBegin(

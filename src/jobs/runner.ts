@@ -27,37 +27,35 @@ export type Runner = {
 
 const PROGRESS_US = 500_000;
 
+/** Progress is written at most twice a second, and never after the run has ended. */
+function createProgress(deps: RunnerDeps, run: JobRun, tenantId: string) {
+  let lastUs = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const who = systemActor(tenantId, run.job);
+  const report = (share: number, step: string) => {
+    const nowUs = deps.clock.nowUs();
+    if (nowUs - lastUs < PROGRESS_US) return;
+    lastUs = nowUs;
+    writing = writing
+      .then(() => deps.jobRuns.progress(who, run.id, share, step))
+      .then(() => deps.onChange(tenantId))
+      .catch((error: unknown) => {
+        const reason = reasonOf(error);
+        deps.logger.warn("progress of a job was not written", { job: run.job, reason });
+      });
+  };
+  return { report, settled: () => writing };
+}
+
 /** Runs one job at a time per tenant, and writes its history. */
 export function createRunner(deps: RunnerDeps): Runner {
   const running = new Set<Promise<RunResult>>();
   const tails = new Map<string, Promise<unknown>>();
 
-  /** Progress is written at most twice a second, and never after the run has ended. */
-  function progressOf(run: JobRun, tenantId: string) {
-    let lastUs = 0;
-    let writing: Promise<void> = Promise.resolve();
-    const who = systemActor(tenantId, run.job);
-    const report = (share: number, step: string) => {
-      const nowUs = deps.clock.nowUs();
-      if (nowUs - lastUs < PROGRESS_US) return;
-      lastUs = nowUs;
-      writing = writing
-        .then(() => deps.jobRuns.progress(who, run.id, share, step))
-        .then(() => deps.onChange(tenantId))
-        .catch((error: unknown) => {
-          deps.logger.warn("progress of a job was not written", {
-            job: run.job,
-            reason: reasonOf(error),
-          });
-        });
-    };
-    return { report, settled: () => writing };
-  }
-
   async function carryOut(run: JobRun, job: JobName, request: JobRequest, signal: AbortSignal) {
     const { tenantId } = request;
     const who = systemActor(tenantId, job);
-    const progress = progressOf(run, tenantId);
+    const progress = createProgress(deps, run, tenantId);
     let result: RunResult;
     try {
       signal.throwIfAborted();

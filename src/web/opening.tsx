@@ -3,14 +3,14 @@ import { LoadingPage } from "../../views/pages/loading.tsx";
 import { DEMO_PHASES, type DemoView } from "../domain/demo-view.ts";
 import { html } from "../lib/reply.ts";
 
-const STEPS = ["starting", "opening the stores", "reading the log"] as const;
+const STEPS: readonly string[] = ["starting", "opening the stores", "reading the log"];
 
 /** The page while the stores are being opened: it asks again by itself. */
 export function openingPage(progress: {
   readonly current: string;
   readonly failure: string | undefined;
 }): Promise<Response> {
-  const here = STEPS.findIndex((step) => step === progress.current);
+  const here = STEPS.indexOf(progress.current);
   const page = LoadingPage({
     shell: { lang: "en", theme: "system", assets: assetUrls },
     phase: progress.current,
@@ -28,7 +28,7 @@ export function openingPage(progress: {
 
 /** The page while the demo plant is being made, for whoever is not signed in yet. */
 export function demoPage(view: DemoView): Promise<Response> {
-  const here = DEMO_PHASES.findIndex((phase) => phase === view.phase);
+  const here = view.phase === undefined ? -1 : DEMO_PHASES.indexOf(view.phase);
   const page = LoadingPage({
     shell: { lang: "en", theme: "system", assets: assetUrls },
     phase: view.phase ?? "Ready",

@@ -1,10 +1,10 @@
 import type { AssetRef, AssetState, Health, StateMark } from "../../views/ui/model.ts";
 import type { Caller } from "../domain/access.ts";
-import type { Asset } from "../domain/asset.ts";
+import { type Asset, nameBesideKey } from "../domain/asset.ts";
 import type { AssetType } from "../domain/asset-type.ts";
 import type { StoredHealth, StoredPrediction } from "../domain/prediction-store.ts";
 import type { Severity } from "../domain/rule.ts";
-import type { Sensor } from "../domain/sensor.ts";
+import { readableLabel, type Sensor } from "../domain/sensor.ts";
 import type { MappedSeries } from "../domain/series-store.ts";
 import type { WebDeps } from "./deps.ts";
 
@@ -71,10 +71,10 @@ export function stateOf(facts: {
   return facts.mode === "stopped" || facts.mode === "retired" ? "stopped" : "healthy";
 }
 
-/** Reads the plant. `ref.tag` is the key that devices send, `ref.name` the name for people. */
+/** Reads the plant, with names and labels as people read them; `ref.tag` is the key that devices send. */
 export async function readPlant(deps: WebDeps, caller: Caller): Promise<Plant> {
   const { stores } = deps;
-  const [assets, types, sensors, mapped, health, predictions, worst] = await Promise.all([
+  const [allAssets, types, allSensors, mapped, health, predictions, worst] = await Promise.all([
     stores.assets.all(caller),
     stores.assetTypes.list(caller),
     stores.sensors.all(caller),
@@ -84,6 +84,8 @@ export async function readPlant(deps: WebDeps, caller: Caller): Promise<Plant> {
     stores.alerts.worstByAsset(caller),
   ]);
   const nowUs = deps.clock.nowUs();
+  const assets = allAssets.map((asset) => ({ ...asset, name: nameBesideKey(asset) }));
+  const sensors = allSensors.map((sensor) => ({ ...sensor, label: readableLabel(sensor) }));
   const typeOf = new Map(types.map((type) => [type.id, type]));
   const sensorsOf = Map.groupBy(sensors, (sensor) => sensor.assetId);
   const seriesOf = Map.groupBy(mapped, (one) => one.assetId);

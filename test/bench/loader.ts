@@ -94,7 +94,9 @@ async function sendOver(
           return reject(new Error(`answered ${new TextDecoder().decode(data)}`));
         next(socket);
       },
-      close: () => at <= requests.length && reject(new Error("the connection was closed")),
+      close: () => {
+        if (at <= requests.length) reject(new Error("the connection was closed"));
+      },
       error: (_socket, error) => reject(error),
     },
   });

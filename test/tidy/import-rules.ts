@@ -35,9 +35,9 @@ export function whyForbidden(from: string, found: Import): string | undefined {
   if (isTest(from) || from.startsWith("scripts/")) return undefined;
   const folder = folderOf(from);
   if (folderOf(target) === "demo" && folder !== "demo") {
-    return folder === "cli" || ["src/app.ts", "src/demo-plant.ts"].includes(from)
+    return folder === "cli" || /^src\/(app|demo-[a-z]+)\.ts$/.test(from)
       ? undefined
-      : "only src/app.ts, src/demo-plant.ts and src/cli import the demo plant";
+      : "only src/app.ts, src/demo-*.ts and src/cli import the demo plant";
   }
   if (isTest(target)) return "the product imports no test";
   if (target.startsWith("views/") && !["views", "src/web"].some((f) => from.startsWith(`${f}/`))) {

@@ -43,7 +43,8 @@ function outputsTo(storePort: MessagePort | undefined): EngineOutputs {
 async function start(
   options: EngineStart,
   storePort: MessagePort | undefined,
-): Promise<EngineCore> {
+  onMade: (core: EngineCore) => void,
+): Promise<void> {
   const core = new EngineCore({
     ...options,
     disk: systemDisk,

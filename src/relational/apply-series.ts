@@ -123,17 +123,27 @@ async function makeMissing(db: Database, tx: Tx, rows: readonly Row[]): Promise<
 
 async function mapKnown(tx: Tx, rows: readonly Row[]): Promise<Found["mapped"]> {
   if (rows.length === 0) return [];
-  const numbers = JSON.stringify(rows.map(({ tenant, no }) => ({ tenant, no })));
-  const mapped = await run<{ tenantId: string; seriesNo: number; assetId: string }>(
+  const list = JSON.stringify(
+    rows.map(({ tenant, no, assetKey, sensorName }) => [tenant, no, assetKey, sensorName]),
+  );
+  // Asset first, then its sensor: in one join PostgreSQL may look sensors up by their names, of which a
+  // fleet has thousands each (measured: 15 s instead of 0.1 s for 8,000 series).
+  return run<{ tenantId: string; seriesNo: number; assetId: string }>(
     tx,
     text`
-    update series s set status = 'adopted', sensor_id = sensors.id, mapped_from_us = s.first_at_us
-      from jsonb_to_recordset(${numbers}::jsonb) as x (tenant text, no int), assets, sensors
-     where s.tenant_id = x.tenant and s.series_no = x.no and s.status = 'inbox'
-       and assets.tenant_id = s.tenant_id and assets.key = s.asset_key
-       and sensors.tenant_id = assets.tenant_id and sensors.asset_id = assets.id
-       and sensors.name = s.sensor_name
-    returning s.tenant_id as "tenantId", s.series_no as "seriesNo", assets.id as "assetId"`,
+    with found as materialized (
+      select x.value->>0 as tenant, (x.value->>1)::int as no, x.value->>3 as sensor_name,
+             assets.id as asset_id
+        from jsonb_array_elements(${list}::jsonb) x
+        join assets on assets.tenant_id = x.value->>0 and assets.key = x.value->>2
+    ), known as materialized (
+      select found.tenant, found.no, found.asset_id, sensors.id as sensor_id
+        from found join sensors on sensors.tenant_id = found.tenant
+         and sensors.asset_id = found.asset_id and sensors.name = found.sensor_name
+    )
+    update series s set status = 'adopted', sensor_id = known.sensor_id, mapped_from_us = s.first_at_us
+      from known
+     where s.tenant_id = known.tenant and s.series_no = known.no and s.status = 'inbox'
+    returning s.tenant_id as "tenantId", s.series_no as "seriesNo", known.asset_id as "assetId"`,
   );
-  return [...mapped];
 }

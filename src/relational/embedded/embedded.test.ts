@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { need, testWith } from "../../../test/services/needs.ts";
 import { embeddedPlace, openForTest } from "../../../test/services/relational.ts";
 import { temporaryFolder } from "../../../test/services/temporary-folder.ts";
 import { waitFor } from "../../../test/services/wait.ts";
@@ -178,6 +180,28 @@ test("root without namespaces takes a service user, else says what to do", () =>
   expect(find("root:x:0:0::/:/bin/sh")).toThrow(
     /start as a plain user or set FORESIGHT_DATABASE_URL/,
   );
+});
+
+const asRoot = need(process.getuid?.() === 0, "only root can start PostgreSQL as another user");
+testWith(asRoot)("root without namespaces really runs it as that user", async () => {
+  const home = temporaryFolder("embedded");
+  const dataFolder = join(home, "data");
+  mkdirSync(dataFolder, { mode: 0o700 });
+  const source = await embeddedPlace(dataFolder);
+  const pgRoot = join(home, "runtime", "postgres");
+  cpSync(source.pgRoot, pgRoot, { recursive: true, verbatimSymlinks: true });
+  chmodSync(join(home, "runtime"), 0o700);
+  const place = { ...source, pgRoot, mayUnshare: false };
+  for (let round = 0; round < 2; round++) {
+    const store = await openForTest(place);
+    opened.push(store);
+    expect(readFileSync(`/proc/${pidOf(dataFolder)}/status`, "utf8")).not.toMatch(/Uid:\s+0/);
+    if (round === 0) await store.tenants.create({ id: "acme", name: "Acme" }, who);
+    expect((await store.tenants.list()).length).toBe(1);
+    await store.close();
+  }
+  chmodSync(home, 0o700);
+  await expect(openForTest(place)).rejects.toThrow(/which cannot reach .*start as a plain user/);
 });
 
 test("as another user, its id goes to the program and no namespace is made", () => {

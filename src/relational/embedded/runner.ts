@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { chownSync, lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { AppError } from "../../domain/error.ts";
 
 /**
@@ -84,26 +84,21 @@ export function giveTo(runner: Runner, folder: string): void {
 }
 
 /**
- * Makes sure that the other user can reach the programs and the data.
- * @throws AppError "unavailable" naming the folder that is closed to it.
+ * Lets the other user reach the programs and the data: our own folders may be entered, not listed. What
+ * lies above them is not ours to open.
+ * @throws AppError "unavailable" naming what is closed to it.
  */
-export function checkReach(runner: Runner, program: string, folder: string): void {
+export function openWay(runner: Runner, program: string, folder: string): void {
   if (runner.kind !== "user") return;
-  const tried = spawnSync(program, ["--version"], {
-    cwd: "/",
-    uid: runner.uid,
-    gid: runner.gid,
-    stdio: "ignore",
-  });
-  const listed = spawnSync("ls", [folder], {
-    cwd: "/",
-    uid: runner.uid,
-    gid: runner.gid,
-    stdio: "ignore",
-  });
-  if (tried.status === 0 && listed.status === 0) return;
+  const root = dirname(dirname(program));
+  for (const own of [folder, dirname(root), root])
+    chmodSync(own, (lstatSync(own).mode & 0o777) | 0o011);
+  const asUser = { cwd: "/", uid: runner.uid, gid: runner.gid, stdio: "ignore" } as const;
+  const mayRun = spawnSync(program, ["--version"], asUser).status === 0;
+  const mayEnter = spawnSync("sh", ["-c", 'cd "$0"', folder], asUser).status === 0;
+  if (mayRun && mayEnter) return;
   throw new AppError(
     "unavailable",
-    `the embedded PostgreSQL runs as user ${runner.uid}, which cannot reach ${tried.status === 0 ? folder : program}; put the data folder where it can, start as a plain user, or set FORESIGHT_DATABASE_URL`,
+    `the embedded PostgreSQL runs as user ${runner.uid}, which cannot reach ${mayRun ? folder : program}; put the data folder where it can, start as a plain user, or set FORESIGHT_DATABASE_URL`,
   );
 }

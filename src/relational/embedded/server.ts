@@ -7,7 +7,7 @@ import type { Logger } from "../../lib/logger.ts";
 import { guardArguments } from "./guard.ts";
 import { initOnce } from "./init.ts";
 import { isTaken, readPostmaster, whoHas } from "./postmaster-file.ts";
-import { checkReach, findRunner, giveTo, type Runner } from "./runner.ts";
+import { findRunner, giveTo, openWay, type Runner } from "./runner.ts";
 import { makeSocketFolder, socketFolder } from "./socket-folder.ts";
 
 export type EmbeddedDeps = {
@@ -22,6 +22,8 @@ export type EmbeddedDeps = {
   /** Command that starts this program; "pg-guard" and its arguments are appended. */
   readonly self: readonly string[];
   readonly uid: number;
+  /** False where user namespaces are forbidden; found out when left out. */
+  readonly mayUnshare?: boolean;
 };
 
 export type EmbeddedState = "up" | "down";
@@ -58,8 +60,10 @@ export async function startEmbedded(deps: EmbeddedDeps): Promise<EmbeddedServer>
   mkdirSync(deps.dataFolder, { recursive: true });
   const pgData = pgDataOf(deps.dataFolder);
   const sockets = socketFolder(deps.dataFolder, deps.tempFolder);
-  const runner = findRunner({ folder: deps.dataFolder, uid: deps.uid });
-  checkReach(runner, join(deps.pgRoot, "bin", "postgres"), deps.dataFolder);
+  const { uid, mayUnshare } = deps;
+  const asked = mayUnshare === undefined ? {} : { mayUnshare };
+  const runner = findRunner({ folder: deps.dataFolder, uid, ...asked });
+  openWay(runner, join(deps.pgRoot, "bin", "postgres"), deps.dataFolder);
   makeSocketFolder(sockets, deps.uid, runner);
   await initOnce(deps.pgRoot, pgData, runner);
   giveTo(runner, pgData);

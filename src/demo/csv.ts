@@ -3,7 +3,7 @@ import type { Plant } from "./plant.ts";
 
 /** Length of one step of the demo's asset clocks, and how far ahead its maintenance is planned. */
 export const DEMO_STEP_HOURS = 24;
-export const DEMO_HORIZON_STEPS = 28;
+export const DEMO_HORIZON_STEPS = 14;
 
 type Cell = string | number | undefined;
 

@@ -56,7 +56,7 @@ const prediction: ModelPrediction = {
   basis: "model",
   assetId: "1",
   atUs: 0,
-  rulSteps: 50,
+  rulSteps: 25,
   lowSteps: 40,
   highSteps: 80,
   isAtCap: false,
@@ -67,9 +67,9 @@ const prediction: ModelPrediction = {
 };
 
 test.each([
-  ["half the life left is a weak reason", {}, 0.5],
+  ["half the horizon left is a weak reason", {}, 0.5],
   ["the mean of life and probability", { probabilityWithinHorizon: 0.9 }, 0.7],
-  ["a long life is none", { rulSteps: 120 }, 0],
+  ["a life beyond the horizon is none", { rulSteps: 60 }, 0],
   ["the end is the strongest", { rulSteps: 0, probabilityWithinHorizon: 1 }, 1],
 ] as const)("score: %s", (_name, change, score) => {
   expect(predictionAlarmScore({ ...prediction, ...change })).toBeCloseTo(score, 12);

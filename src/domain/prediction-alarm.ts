@@ -11,8 +11,8 @@ export type PredictionAlarmSettings = {
 };
 
 export const PREDICTION_ALARM_DEFAULTS: PredictionAlarmSettings = {
-  enter: 0.6,
-  leave: 0.3,
+  enter: 0.5,
+  leave: 0.25,
   inRow: 2,
 };
 
@@ -42,14 +42,14 @@ export type PredictionAlarmStep = {
 
 /**
  * How strongly a prediction asks for an alarm, 0 to 1: the mean of its two opinions, the probability
- * of failure within the horizon and how much of twice the horizon the remaining life does not fill;
- * the latter alone where there is no probability. At the defaults a life of .8 horizons with a
- * probability of .6 raises an alarm. Undefined for a rule's prediction: limits have alarms of their own.
+ * of failure within the horizon and the part of the horizon that the remaining life does not fill; the
+ * latter alone where there is no probability. Undefined for a rule's prediction: limits have alarms of
+ * their own.
  */
 export function predictionAlarmScore(prediction: Prediction): number | undefined {
   if (prediction.basis === "rule") return undefined;
   const { rulSteps, horizonSteps, probabilityWithinHorizon } = prediction;
-  const life = Math.min(1, Math.max(0, 1 - rulSteps / (2 * horizonSteps)));
+  const life = Math.min(1, Math.max(0, 1 - rulSteps / horizonSteps));
   return probabilityWithinHorizon === undefined ? life : (life + probabilityWithinHorizon) / 2;
 }
 

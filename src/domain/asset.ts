@@ -67,17 +67,3 @@ export type AssetStore = {
   /** @throws AppError "conflict" while it has sensors, work or assets below it: retire it instead. */
   remove(who: Actor, id: string, change?: Change): Promise<void>;
 };
-
-/** Whether making `parentId` the parent of `id` would close a circle. Pure. */
-export function closesCircle(
-  id: string,
-  parentId: string | undefined,
-  parentOf: ReadonlyMap<string, string | undefined>,
-): boolean {
-  const seen = new Set([id]);
-  for (let at = parentId; at !== undefined; at = parentOf.get(at)) {
-    if (seen.has(at)) return true;
-    seen.add(at);
-  }
-  return false;
-}

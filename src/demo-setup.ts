@@ -1,6 +1,7 @@
 import type { Core } from "./core.ts";
 import { systemActor } from "./domain/actor.ts";
 import type { NewRule } from "./domain/rule-store.ts";
+import { readableLabel } from "./domain/sensor.ts";
 import { setUpTenant } from "./operations.ts";
 
 export const tenantIdOfDemo = "demo";
@@ -54,7 +55,7 @@ export async function setUpDemoRules(core: Core): Promise<void> {
     if (type === undefined || seen.has(`${type.id} ${sensor.name}`)) continue;
     seen.add(`${type.id} ${sensor.name}`);
     const scope = { kind: "type", assetTypeId: type.id, sensorName: sensor.name } as const;
-    const of = `${sensor.label.toLowerCase()} of a ${type.name.toLowerCase()}`;
+    const of = `${readableLabel(sensor).toLowerCase()} of a ${type.name.toLowerCase()}`;
     const { highWarning, highCritical, lowWarning, lowCritical } = sensor.limits;
     const rules: NewRule[] = [];
     const add = (

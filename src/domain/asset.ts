@@ -67,3 +67,10 @@ export type AssetStore = {
   /** @throws AppError "conflict" while it has sensors, work or assets below it: retire it instead. */
   remove(who: Actor, id: string, change?: Change): Promise<void>;
 };
+
+/** An asset's name to show beside its key: without the key where the name ends with it. Pure. */
+export function nameBesideKey({ key, name }: Pick<Asset, "key" | "name">): string {
+  if (name === key) return "";
+  const end = ` ${key}`;
+  return name.endsWith(end) ? name.slice(0, -end.length).trim() : name;
+}

@@ -68,3 +68,10 @@ export function limitsOf(own: Limits, fromType: Limits | undefined): Limits {
     highCritical: own.highCritical ?? fromType?.highCritical,
   };
 }
+
+/** What people read: the sensor's label, or its name in plain words when nobody gave it one. Pure. */
+export function readableLabel({ name, label }: Pick<Sensor, "name" | "label">): string {
+  if (label !== name) return label;
+  const plain = name.replace(/[_]+/g, " ").trim();
+  return plain === "" ? name : plain.slice(0, 1).toUpperCase() + plain.slice(1);
+}

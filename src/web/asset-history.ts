@@ -9,7 +9,8 @@ import type { Frame } from "./shell.ts";
 
 type Words = Pick<Frame, "format" | "nowUs">;
 
-const ENTRIES_MOST = 10;
+const ENTRIES_MOST = 8;
+const DAY_US = 86_400_000_000;
 
 /** What happened to an asset, newest first: its alarms and its work. Pure. */
 export function timelineOf(
@@ -81,7 +82,7 @@ function workEntry(
         ? workText({ format, nowUs }, order)
         : `closed: ${findingText(order, modeNames)}`,
     href: paths.workOrder(order.id),
-    ...(found !== undefined && completedAtUs !== undefined && found < completedAtUs
+    ...(found !== undefined && completedAtUs !== undefined && completedAtUs - found > DAY_US
       ? { foundLater: true }
       : {}),
   };

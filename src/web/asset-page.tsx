@@ -136,7 +136,10 @@ async function assetProps(
     asset: machine.ref,
     crumbs: pathOf(plant.assets, id)
       .slice(0, -1)
-      .map((place) => ({ href: withQuery(paths.assets, { branch: place.id }), text: place.name })),
+      .map((place) => ({
+        href: withQuery(paths.assets, { branch: place.id }),
+        text: place.name || place.key,
+      })),
     mark: {
       ...machine.mark,
       acknowledged: active.items.length > 0 && unacknowledged.length === 0,
@@ -308,7 +311,7 @@ function assetPrediction(words: Words, machine: PlantAsset): AssetPrediction | u
     sentence: said.sentence,
     second: said.second,
     range: said.range,
-    why: said.isRule ? "" : `Why: ${said.reason}.`,
+    why: said.isRule ? "" : said.why,
     isRule: said.isRule,
     missing: said.isRule ? `What is missing: ${said.missing}` : "",
   };
@@ -356,7 +359,7 @@ function sensorRow(
 function ageText({ format, nowUs }: Words, newestUs: number | undefined): string {
   return newestUs === undefined
     ? "never read"
-    : `${format.durationShort((nowUs - newestUs) / 1000)} old`;
+    : `${format.duration((nowUs - newestUs) / 1000)} old`;
 }
 
 async function mainChart(

@@ -55,7 +55,7 @@ export function treeOf(plant: Plant, chosen: string): TreeNode[] {
     ];
     const node = {
       id: asset.id,
-      name: asset.name,
+      name: asset.name || asset.key,
       count: states.length,
       worst: { state: ASSET_STATES.find((state) => states.includes(state)) ?? "healthy" },
       chosen: asset.id === chosen,

@@ -124,11 +124,11 @@ async function listProps(deps: WebDeps, context: Context, query: Query) {
         : `${healthy} of ${counted(count, "asset")} ${healthy === 1 ? "is" : "are"} healthy.`,
     tree: treeOf(plant, filter.branch),
     rows,
-    filter: { ...filter, branchName: crumbs.at(-1)?.name ?? "" },
+    filter: { ...filter, branchName: crumbs.at(-1)?.name || (crumbs.at(-1)?.key ?? "") },
     types: [...plant.types.values()]
       .filter(({ id }) => used.has(id))
       .map(({ id, name }) => ({ value: id, label: name })),
-    crumbs: crumbs.map(({ id, name }) => ({ id, name })),
+    crumbs: crumbs.map(({ id, name, key }) => ({ id, name: name || key })),
     paging: {
       nextHref:
         start + PAGE < found.length

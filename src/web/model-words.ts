@@ -180,13 +180,14 @@ export function modelFacts(
     },
     { label: "Size", value: format.bytes(model.sizeBytes) },
     { label: "Seed", value: String(model.seed) },
-    { label: "Hash", value: model.hash.slice(0, 16) },
+    { label: "Hash", value: model.hash.slice(0, 12) },
   ];
 }
 
 function promotedText({ format, nowUs }: Words, model: ModelRow): string {
   if (model.promotedAtUs === undefined) return "never";
-  const by = model.promotedBy === undefined ? "" : ` by ${model.promotedBy}`;
+  const who = model.promotedBy === "train" ? "the training job" : model.promotedBy;
+  const by = who === undefined ? "" : ` by ${who}`;
   return `${format.at(model.promotedAtUs, nowUs).text}${by}`;
 }
 
@@ -198,8 +199,8 @@ const SIGNAL_TEXT: Readonly<Record<(typeof SIGNAL_FEATURES)[number], string>> = 
   q1: "slope at the end",
 };
 const ASSET_TEXT: Readonly<Record<(typeof ASSET_FEATURES)[number], string>> = {
-  age: "age in steps",
-  "rows-seen": "steps read",
+  age: "age",
+  "rows-seen": "time read",
   "since-maintenance": "time since maintenance",
   "errors-24h": "error codes in 24 hours",
   "errors-7d": "error codes in 7 days",
@@ -219,13 +220,31 @@ export function questionText(
   return `${named(signal)}, ${kind === undefined ? feature : SIGNAL_TEXT[kind]}`;
 }
 
-/** The tree with its questions in words; its numbers stay as they are. Pure. */
-export function namedTree(tree: ReadableTree, named: (name: string) => string): ReadableTree {
+/** Features that count steps of the asset's clock. */
+const IN_STEPS: ReadonlySet<string> = new Set(["age", "rows-seen", "since-maintenance"]);
+
+/** The tree with its questions in words, and steps in the unit in which they are shown. Pure. */
+export function namedTree(
+  tree: ReadableTree,
+  named: (name: string) => string,
+  words: StepWords,
+): ReadableTree {
   if (tree.kind === "leaf") return tree;
+  const isSteps = tree.signal === "" && IN_STEPS.has(tree.feature);
+  const text = questionText(tree.signal, tree.feature, named);
   return {
     ...tree,
-    feature: questionText(tree.signal, tree.feature, named),
-    low: namedTree(tree.low, named),
-    high: namedTree(tree.high, named),
+    feature: isSteps ? `${text} in ${words.word}` : text,
+    threshold: isSteps ? tree.threshold * words.perStep : tree.threshold,
+    low: namedTree(tree.low, named, words),
+    high: namedTree(tree.high, named, words),
   };
+}
+
+/** Whether a question is about a signal. Pure. */
+export function asksSignals(tree: ReadableTree | undefined): boolean {
+  return (
+    tree?.kind === "split" &&
+    (tree.signal !== "" || asksSignals(tree.low) || asksSignals(tree.high))
+  );
 }

@@ -3,6 +3,7 @@ import type { ModelCard } from "../domain/model.ts";
 import type { ModelRow } from "../domain/model-store.ts";
 import { cardOf, readableOf } from "./model-card.ts";
 import {
+  asksSignals,
   candidatesOf,
   guardsOf,
   modelFacts,
@@ -126,8 +127,16 @@ test("questions of the tree are in words, its numbers as they were", () => {
   const tree = namedTree(
     { kind: "split", signal: "vibration", feature: "m15", threshold: 1.5, low: leaf, high: leaf },
     named,
+    steps,
   );
   expect(tree).toMatchObject({ feature: "Vibration, level", threshold: 1.5, low: leaf });
+  const aged = namedTree(
+    { kind: "split", signal: "", feature: "age", threshold: 30, low: leaf, high: tree },
+    named,
+    steps,
+  );
+  expect(aged).toMatchObject({ feature: "Age in days", threshold: 7.5 });
+  expect([asksSignals(tree), asksSignals(aged), asksSignals(leaf)]).toEqual([true, true, false]);
 });
 
 test("kinds of machine without a model are named with what they need", () => {

@@ -10,7 +10,14 @@ import { type Route, type RouteContext, route } from "../domain/route.ts";
 import { html } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
 import { cardOf, readableOf } from "./model-card.ts";
-import { candidatesOf, guardsOf, modelFacts, namedTree, statsOf } from "./model-words.ts";
+import {
+  asksSignals,
+  candidatesOf,
+  guardsOf,
+  modelFacts,
+  namedTree,
+  statsOf,
+} from "./model-words.ts";
 import { type Plant, readPlant } from "./plant.ts";
 import { causeLabel } from "./prediction-words.ts";
 import { proofOf } from "./proof.ts";
@@ -23,6 +30,7 @@ const ID = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) });
 /** Failures that a type needs before a model is trained. */
 const FAILURES_NEEDED = 3;
 const IMPORTANCE_MOST = 10;
+const TREE_NOTE = "A small tree that imitates the model, for reading only.";
 const STAGES = ["champion", "challenger", "retired"] as const;
 
 type Context = RouteContext<unknown, unknown, unknown>;
@@ -154,11 +162,12 @@ async function modelProps(deps: WebDeps, context: Context, id: string): Promise<
       percent: frame.format.percent(share),
       share,
     })),
-    tree: tree && namedTree(tree, named),
+    tree: tree && namedTree(tree, named, words),
     treeScale: words.perStep,
     treeUnit: words.unit,
-    treeNote:
-      "A small tree that imitates the model, for reading only. Levels and slopes are in spreads of the signal under the same load.",
+    treeNote: asksSignals(tree)
+      ? `${TREE_NOTE} Levels and slopes of signals are in spreads of the signal when run alike.`
+      : TREE_NOTE,
     guards: card === undefined ? [] : guardsOf(frame, words, card),
     facts: modelFacts(frame, model, card, words),
     proof: proofOf(deps, frame, caller),

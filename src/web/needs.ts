@@ -7,7 +7,7 @@ import { PREDICTION_ALARM_DEFAULTS, predictionAlarmScore } from "../domain/predi
 import type { Sensor } from "../domain/sensor.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { PlantAsset } from "./plant.ts";
-import { predictionOf, predictionWords } from "./prediction-words.ts";
+import { predictionOf, predictionWords, riskOf } from "./prediction-words.ts";
 import type { Frame } from "./shell.ts";
 import { counted } from "./trust.ts";
 
@@ -40,7 +40,9 @@ export function needsOf(words: Words, input: NeedsInput): { needs: NeedRow[]; la
   const emergencies = urgent.filter(({ severity }) => severity === "emergency");
   const criticals = urgent.filter(({ severity }) => severity === "critical");
   const blind = input.machines.filter(({ state }) => state === "blind");
-  const likely = input.machines.filter(isLikelyToFail);
+  const likely = input.machines
+    .filter(isLikelyToFail)
+    .sort((a, b) => riskAmountOf(b) - riskAmountOf(a));
   const late = input.work.filter((order) => isLate(order, words.nowUs));
   const groups = [
     {
@@ -93,6 +95,10 @@ function restLinks(input: NeedsInput, urgent: number): Link[] {
       ? [{ href: paths.inbox, text: `${counted(input.inbox, "new sensor")} to adopt` }]
       : []),
   ];
+}
+
+function riskAmountOf({ prediction, asset }: PlantAsset): number {
+  return riskOf(prediction?.failureChance, asset.failureCost) ?? 0;
 }
 
 /** In service, and its prediction asks for an alarm. Pure. */
@@ -185,7 +191,7 @@ function predictionNeed(words: Words, input: NeedsInput, machine: PlantAsset): N
     mark: { kind: "state", state: "watch" },
     title: `${machine.ref.tag} ${machine.ref.name} may fail soon`,
     href: paths.prediction(id),
-    detail: [said?.sentence, said?.second, said && `${said.reason}.`].filter(Boolean).join(" "),
+    detail: [said?.sentence, said?.second, said?.why].filter(Boolean).join(" "),
     chips: costChips(words, machine.asset),
     links: planLinks(input, { asset: machine.asset.id, prediction: id }),
   };

@@ -16,6 +16,8 @@ import {
 
 const DAY_US = 86_400_000_000;
 const asset = assetOf({ failureCost: 18_400 });
+/** Its chance and its time left both ask for a person. */
+const likely = { ...modelPrediction, rulSteps: 20 };
 const empty = {
   alerts: [],
   machines: [],
@@ -42,7 +44,7 @@ test("emergency before critical before blind before likely before late; warnings
     ],
     machines: [
       machineOf({ asset: assetOf({ id: "b" }), state: "blind", newestUs: undefined }),
-      machineOf({ asset: assetOf({ id: "p" }), prediction: storedOf(modelPrediction) }),
+      machineOf({ asset: assetOf({ id: "p" }), prediction: storedOf(likely) }),
     ],
     work: [
       orderOf({ plannedAtUs: NOW_US - DAY_US }),
@@ -116,7 +118,7 @@ test.each([
   ],
   [
     "an asset in maintenance",
-    { prediction: storedOf(modelPrediction), asset: assetOf({ mode: "maintenance" }) },
+    { prediction: storedOf(likely), asset: assetOf({ mode: "maintenance" }) },
   ],
 ] as const)("%s asks for nobody", (_name, over) => {
   expect(needsOf(words, { ...empty, machines: [machineOf(over)] }).needs).toEqual([]);
@@ -167,6 +169,6 @@ test("the map has one area for each place, and one for what has none", () => {
 test("the next step of what cannot be seen is to see it again", () => {
   expect(nextStep(machineOf({ state: "blind" }))).toBe("Restore its data");
   expect(nextStep(machineOf({ state: "watch" }))).toBe("Watch");
-  const likely = machineOf({ state: "watch", prediction: storedOf(modelPrediction) });
-  expect(nextStep(likely)).toBe("Check vibration");
+  const worn = machineOf({ state: "watch", prediction: storedOf(modelPrediction) });
+  expect(nextStep(worn)).toBe("Check vibration");
 });

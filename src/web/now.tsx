@@ -10,19 +10,14 @@ import { paths } from "../../views/paths.ts";
 import { ASSET_STATES, type AssetState } from "../../views/ui/model.ts";
 import type { MapAreaProps } from "../../views/ui/plant-map.tsx";
 import { mayUse } from "../domain/access.ts";
+import type { Asset } from "../domain/asset.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import { html } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
 import { isLate, needsOf, openingOf } from "./needs.ts";
 import { type Plant, type PlantAsset, readPlant } from "./plant.ts";
-import {
-  causeLabel,
-  keySensor,
-  predictionOf,
-  predictionWords,
-  worstCauses,
-} from "./prediction-words.ts";
+import { keySensor, lower, predictionWords, signalsBehind } from "./prediction-words.ts";
 import { proofOf } from "./proof.ts";
 import { type Frame, frameOf } from "./shell.ts";
 import { readSparks } from "./sparks.ts";
@@ -162,11 +157,10 @@ function riskRow(
 /** What to do first about a machine, in two or three words. Pure. */
 export function nextStep(machine: PlantAsset): string {
   if (machine.state === "blind") return "Restore its data";
-  const prediction = predictionOf(machine.prediction);
-  const isRisky = machine.state !== "healthy" && machine.state !== "stopped";
-  const worst = prediction && worstCauses(prediction, 1)[0];
-  if (!isRisky || worst === undefined) return "Watch";
-  return `Check ${causeLabel(machine.sensors, worst.name).toLowerCase()}`;
+  if (machine.state === "healthy" || machine.state === "stopped") return "Watch";
+  const [signal] = signalsBehind(machine);
+  if (signal !== undefined) return `Check ${lower(signal.label)}`;
+  return machine.prediction === undefined ? "Watch" : "Inspect it";
 }
 
 /** Open work on an asset that comes first: planned ones by time, then the others. Pure. */
@@ -248,11 +242,15 @@ export function healthTensOf(machines: readonly PlantAsset[]): {
   return { tens, unknown };
 }
 
+function placeName(place: Asset | undefined): string {
+  return place === undefined ? "Not placed" : place.name || place.key;
+}
+
 /** One area for each place that holds machines, by name; machines by tag. Pure. */
 export function mapOf(plant: Pick<Plant, "machines" | "assets">): MapAreaProps[] {
   const byPlace = Map.groupBy(plant.machines, ({ asset }) => asset.parentId ?? "");
   const areas = [...byPlace].map(([placeId, machines]) => ({
-    name: plant.assets.get(placeId)?.name ?? "Not placed",
+    name: placeName(plant.assets.get(placeId)),
     cells: machines
       .toSorted((a, b) => a.ref.tag.localeCompare(b.ref.tag, "en", { numeric: true }))
       .map(({ asset, ref, mark }) => ({ ...mark, id: asset.id, label: `${ref.tag} ${ref.name}` })),

@@ -15,13 +15,12 @@ import { cardOf } from "./model-card.ts";
 import { type Plant, type PlantAsset, readPlant } from "./plant.ts";
 import {
   capital,
-  causeLabel,
   keySensor,
   lower,
   partsOf,
   predictionOf,
   predictionWords,
-  worstCauses,
+  signalsBehind,
 } from "./prediction-words.ts";
 import { type Frame, frameOf } from "./shell.ts";
 import { stepsText, stepWords } from "./step-words.ts";
@@ -131,22 +130,22 @@ export function adviceOf(
 ): string[] {
   const { format, nowUs } = words;
   const prediction = predictionOf(stored);
-  const worst = prediction === undefined ? [] : worstCauses(prediction, 2);
-  const names = worst.map((cause, i) => {
-    const label = causeLabel(machine.sensors, cause.name);
-    return i === 0 ? lower(label) : lower(label);
-  });
+  const names = signalsBehind({ ...machine, prediction: stored })
+    .slice(0, 2)
+    .map(({ label }) => lower(label));
   const isCalm =
     prediction === undefined ||
     (prediction.basis === "model"
       ? prediction.isAtCap
       : prediction.level === "normal" || prediction.level === "unknown");
   const sentences = [
-    isCalm || names.length === 0
+    isCalm
       ? prediction?.basis === "rule" && prediction.level === "unknown"
         ? "Bring its readings back first."
         : "Nothing needs to be done now."
-      : `Look at ${names.join(" and ")} first.`,
+      : names.length === 0
+        ? "Inspect it: no single signal stands out."
+        : `Look at ${names.join(" and ")} first.`,
   ];
   if (prediction?.basis === "model" && !prediction.isAtCap && machine.type !== undefined) {
     const { clockStepUs } = machine.type;
@@ -181,7 +180,9 @@ async function signalsOf(
   plant: Plant,
   machine: PlantAsset,
 ): Promise<PredictionProps["signals"]> {
-  const sensors = signalsBehind(machine);
+  const behind = signalsBehind(machine).slice(0, SIGNALS_MOST);
+  const key = behind.length === 0 ? keySensor(machine) : undefined;
+  const sensors = key === undefined ? behind : [key];
   const fromUs = rangeStartUs("60d", frame.nowUs);
   const found = await readSensors(
     deps.readings,
@@ -203,21 +204,6 @@ async function signalsOf(
     });
     return [{ title: sensor.label, sub: movedText(frame, sensor, points), chart }];
   });
-}
-
-/** Sensors of the causes that take most, at most three; the key signal when no cause is one. Pure. */
-export function signalsBehind(machine: PlantAsset): Sensor[] {
-  const prediction = predictionOf(machine.prediction);
-  const settings = new Set(machine.type?.settingsSignals);
-  const causes = prediction === undefined ? [] : worstCauses(prediction, 20);
-  const sensors = causes.flatMap(({ name }) =>
-    machine.sensors.filter(
-      (sensor) => sensor.name === name && sensor.kind === "numeric" && !settings.has(name),
-    ),
-  );
-  if (sensors.length > 0) return sensors.slice(0, SIGNALS_MOST);
-  const key = keySensor(machine);
-  return key === undefined ? [] : [key];
 }
 
 /** "7.4 mm/s in the last day, was 2.1": the newest day against the first week of what is shown. Pure. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { array, constantFrom, double, property, assert as prove, record } from "fast-check";
-import { adviceOf, movedChart, movedText, signalsBehind } from "./prediction-page.ts";
-import { keySensor, partsOf, predictionWords } from "./prediction-words.ts";
+import { adviceOf, movedChart, movedText } from "./prediction-page.ts";
+import { keySensor, partsOf, predictionWords, signalsBehind } from "./prediction-words.ts";
 import { stepsText, stepWords } from "./step-words.ts";
 import {
   assetOf,
@@ -30,7 +30,8 @@ test("a model's prediction: steps of six hours are shown as days", () => {
   expect(said?.second).toBe("Most likely 6 to 13 days from now.");
   expect(plain(said?.timeLeft)).toBe("6 to 13 d");
   expect(plain(said?.risk)).toBe("€11.4k");
-  expect(said?.reason).toBe("Vibration and bearing temperature shorten it");
+  expect(said?.reason).toBe("Vibration, bearing temperature");
+  expect(said?.why).toBe("Why: vibration and bearing temperature take most of its time.");
   expect(said?.isRule).toBe(false);
 });
 
@@ -49,10 +50,18 @@ test("a model that saw too few failures gives no chance", () => {
   expect(said?.second).toBe("Too few failures are recorded to give a chance.");
 });
 
+test.each([
+  [0, "under 1 %"],
+  [1, "over 99 %"],
+])("a model's chance of %d is never certain", (chance, text) => {
+  const stored = storedOf({ ...modelPrediction, probabilityWithinHorizon: chance });
+  expect(plain(predictionWords(format, machineOf(), stored)?.chance)).toBe(text);
+});
+
 test("at the planning horizon it says at least, and draws no range", () => {
   const stored = storedOf({ ...modelPrediction, isAtCap: true, rulSteps: 56 });
   const said = predictionWords(format, machineOf(), stored);
-  expect(said?.second).toBe("No end in sight: at least 14 days left.");
+  expect(said?.second).toBe("Most likely more than 14 days from now.");
   expect(plain(said?.timeLeft)).toBe("over 14 d");
   expect(said?.range).toBeUndefined();
 });
@@ -131,6 +140,8 @@ test("advice names what to look at, by when, and what is not known of costs", ()
   expect(advice[2]).toContain("not known");
   const calm = { ...modelPrediction, isAtCap: true };
   expect(adviceOf(words, machineOf(), storedOf(calm))[0]).toBe("Nothing needs to be done now.");
+  const aged = { ...modelPrediction, contributions: [{ name: "age", value: -11 }] };
+  expect(adviceOf(words, machineOf(), storedOf(aged))[0]).toStartWith("Inspect it");
   const blind = { ...rulePrediction, level: "unknown", contributions: [] };
   expect(adviceOf(words, machineOf(), storedOf(blind))[0]).toBe("Bring its readings back first.");
 });

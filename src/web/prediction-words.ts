@@ -45,6 +45,8 @@ export type PredictionWords = {
   readonly second: string;
   /** Main causes, or what the rule says. */
   readonly reason: string;
+  /** The reason as a sentence. */
+  readonly why: string;
   readonly isRule: boolean;
   readonly missing: string;
   readonly range: RangeProps | undefined;
@@ -67,7 +69,8 @@ export function predictionWords(
   const riskAmount = riskOf(stored.failureChance, machine.asset.failureCost);
   const { failureCost } = machine.asset;
   const shared = {
-    chance: stored.failureChance === undefined ? undefined : format.percent(stored.failureChance),
+    chance:
+      stored.failureChance === undefined ? undefined : chanceText(format, stored.failureChance),
     timeLeft: timeLeftOf(format, words, stored, prediction),
     cost: failureCost === undefined ? undefined : format.moneyShort(failureCost),
     risk: riskAmount === undefined ? undefined : format.moneyShort(riskAmount),
@@ -80,15 +83,21 @@ export function predictionWords(
       sentence: `${ruleHead(prediction)} ${capital(reason)}.`,
       second: "",
       reason,
+      why: `${capital(reason)}.`,
       isRule: true,
       missing: prediction === undefined ? "" : `${capital(prediction.missing)}.`,
       range: undefined,
     };
   }
+  const causes = worstCauses(prediction, 3).map(({ name }) => causeLabel(machine.sensors, name));
   return {
     ...shared,
     ...modelSentences(format, words, prediction),
-    reason: causesText(machine.sensors, prediction),
+    reason: causes.length === 0 ? "No sign of wear" : listText(causes, ", "),
+    why:
+      causes.length === 0
+        ? "No sign of wear."
+        : `Why: ${lower(listText(causes, " and "))} ${causes.length === 1 ? "takes" : "take"} most of its time.`,
     isRule: false,
     missing: "",
     range: prediction.isAtCap ? undefined : rangeOfLife(format, words, prediction),
@@ -115,12 +124,12 @@ function modelSentences(format: Format, words: StepWords, prediction: ModelPredi
   const { probabilityWithinHorizon, horizonSteps, lowSteps, highSteps, rulSteps } = prediction;
   const horizon = stepsText(format, words, horizonSteps);
   const left = prediction.isAtCap
-    ? `No end in sight: at least ${stepsText(format, words, rulSteps)} left.`
+    ? `Most likely more than ${stepsText(format, words, rulSteps)} from now.`
     : `Most likely ${between(format, words, lowSteps, highSteps)} from now.`;
   return probabilityWithinHorizon === undefined
     ? { sentence: left, second: "Too few failures are recorded to give a chance." }
     : {
-        sentence: `${format.percent(probabilityWithinHorizon)} chance of failure within ${horizon}.`,
+        sentence: `${chanceText(format, probabilityWithinHorizon)} chance of failure within ${horizon}.`,
         second: left,
       };
 }
@@ -161,12 +170,16 @@ function ruleReason(
   return reason.replace(/about \d+ steps/, `about ${stepsText(format, words, steps)}`);
 }
 
-/** "Bearing temperature and vibration shorten it": the causes that take most of its life. */
-function causesText(sensors: readonly Sensor[], prediction: ModelPrediction): string {
-  const names = worstCauses(prediction, 2).map((cause) => causeLabel(sensors, cause.name));
-  if (names.length === 0) return "nothing shortens it";
-  const text = names.map((name, i) => (i === 0 ? name : lower(name))).join(" and ");
-  return `${text} ${names.length === 1 ? "shortens" : "shorten"} it`;
+/** "Vibration, oil temperature and age": the first as written, the others small. */
+function listText(names: readonly string[], last: string): string {
+  const shown = names.map((name, i) => (i === 0 ? name : lower(name)));
+  const head = shown.slice(0, -1).join(", ");
+  return head === "" ? (shown[0] ?? "") : `${head}${last}${shown.at(-1) ?? ""}`;
+}
+
+/** A chance as a person may read it: a model is never certain. */
+function chanceText(format: Format, chance: number): string {
+  return format.percent(Math.min(0.999, Math.max(0.001, chance)));
 }
 
 /** Causes that take from remaining life, largest first; the cut at the planning horizon is none. Pure. */
@@ -238,19 +251,26 @@ export function lower(text: string): string {
   return /^[A-Z][A-Z0-9]/.test(text) ? text : text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
-/** The signal that matters most now: the first cause that is one, else one with limits, else the first. */
+/** Sensors of what takes most of its time, worst first; how it is run is no sign of wear. Pure. */
+export function signalsBehind(
+  machine: Pick<PlantAsset, "sensors" | "prediction" | "type">,
+): Sensor[] {
+  const prediction = predictionOf(machine.prediction);
+  const causes = prediction === undefined ? [] : worstCauses(prediction, Number.POSITIVE_INFINITY);
+  const settings = new Set(machine.type?.settingsSignals);
+  return causes.flatMap(({ name }) =>
+    machine.sensors.filter(
+      (sensor) => sensor.name === name && sensor.kind === "numeric" && !settings.has(name),
+    ),
+  );
+}
+
+/** The signal that matters most now: the worst behind the prediction, else one with limits, else the first. */
 export function keySensor(
   machine: Pick<PlantAsset, "sensors" | "prediction" | "type">,
 ): Sensor | undefined {
   const numeric = machine.sensors.filter((sensor) => sensor.kind === "numeric");
-  const prediction = predictionOf(machine.prediction);
-  const causes = prediction === undefined ? [] : worstCauses(prediction, Number.POSITIVE_INFINITY);
-  const settings = new Set(machine.type?.settingsSignals);
-  const caused = causes
-    .filter((cause) => !settings.has(cause.name))
-    .map((cause) => numeric.find((sensor) => sensor.name === cause.name))
-    .find((sensor) => sensor !== undefined);
   const hasLimits = ({ limits }: Sensor) =>
     Object.values(limits).some((limit) => limit !== undefined);
-  return caused ?? numeric.find(hasLimits) ?? numeric[0];
+  return signalsBehind(machine)[0] ?? numeric.find(hasLimits) ?? numeric[0];
 }

@@ -66,15 +66,16 @@ async function freshnessOf(deps: WebDeps, caller: Caller, nowUs: number): Promis
 
 async function countsOf(deps: WebDeps, caller: Caller): Promise<Counts> {
   const { stores } = deps;
-  const [alerts, work, series, assets] = await Promise.all([
+  const [alerts, work, series, sensors] = await Promise.all([
     stores.alerts.counts(caller),
     stores.work.counts(caller),
     stores.series.counts(caller),
-    stores.assets.all(caller),
+    stores.sensors.all(caller),
   ]);
   return {
     now: alerts.unacknowledged,
-    assets: assets.filter((asset) => asset.typeId !== undefined).length,
+    // Machines, not the places that hold them.
+    assets: new Set(sensors.map(({ assetId }) => assetId)).size,
     emergency: alerts.bySeverity.emergency,
     critical: alerts.bySeverity.critical,
     warning: alerts.bySeverity.warning,

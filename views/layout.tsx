@@ -41,8 +41,11 @@ function Head(props: {
       <link rel="icon" type="image/svg+xml" href={assets.icon} />
       <meta name="htmx-config" content={HTMX_CONFIG} />
       {props.refreshS !== undefined && (
-        <meta http-equiv="refresh" content={String(props.refreshS)} />
+        <noscript>
+          <meta http-equiv="refresh" content={String(props.refreshS)} />
+        </noscript>
       )}
+      {props.refreshS !== undefined && <script src={assets.app} defer />}
       {props.scripts && (
         <>
           <script src={assets.htmx} defer />
@@ -151,7 +154,7 @@ export function PlainLayout(props: {
           {t.shell.skip}
         </a>
         <Patterns />
-        <div class="plain-shell">
+        <div class="plain-shell" id={props.refreshS === undefined ? undefined : "loading"}>
           <aside aria-label={t.product}>
             <span class="brand">
               <Logo />

@@ -241,6 +241,23 @@
     document.head.append(script);
   }
 
+  // ---- Loading: what has been done so far is fetched again in place; any other page is opened whole.
+  async function load() {
+    const loading = byId("loading");
+    if (!loading) return;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = page.getElementById("loading");
+      if (!next) location.reload();
+      else loading.replaceChildren(...next.childNodes);
+    } catch {
+      // The server may be starting; what is shown stays, and the next round asks again.
+    }
+    setTimeout(load, 2_000);
+  }
+  setTimeout(load, 2_000);
+
   // ---- Alpine: only how many rows are ticked.
   document.addEventListener("alpine:init", () => {
     Alpine.data("bulk", () => ({

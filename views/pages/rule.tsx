@@ -102,32 +102,40 @@ export function RuleForm(props: RuleProps) {
           <div class="sentence">
             <p class="ln">
               <span class="kw">{r.when}</span>
-              <Slot form={form} name="scope" label={r.labels.scope} groups={props.scopes} />
-              <span>{r.is}</span>
-              <Slot form={form} name="op" label={r.labels.op} options={r.ops} />
-              <Slot form={form} name="threshold" label={r.labels.threshold} unit={props.unit} />
+              <span class="slots">
+                <Slot form={form} name="scope" label={r.labels.scope} groups={props.scopes} />
+                <span>{r.is}</span>
+                <Slot form={form} name="op" label={r.labels.op} options={r.ops} />
+                <Slot form={form} name="threshold" label={r.labels.threshold} unit={props.unit} />
+              </span>
             </p>
             <p class="ln">
               <span class="kw">{r.for}</span>
-              <Slot
-                form={form}
-                name="hold_minutes"
-                label={r.labels.hold_minutes}
-                unit={r.minutes}
-              />
+              <span class="slots">
+                <Slot
+                  form={form}
+                  name="hold_minutes"
+                  label={r.labels.hold_minutes}
+                  unit={r.minutes}
+                />
+              </span>
             </p>
             <p class="ln">
               <span class="kw">{r.raise}</span>
-              <Slot
-                form={form}
-                name="severity"
-                label={r.labels.severity}
-                options={SEVERITIES.map((value) => ({ value, label: t.severity[value] }))}
-              />
+              <span class="slots">
+                <Slot
+                  form={form}
+                  name="severity"
+                  label={r.labels.severity}
+                  options={SEVERITIES.map((value) => ({ value, label: t.severity[value] }))}
+                />
+              </span>
             </p>
             <p class="ln">
               <span class="kw">{r.clearAt}</span>
-              <Slot form={form} name="clear" label={r.labels.clear} unit={props.unit} />
+              <span class="slots">
+                <Slot form={form} name="clear" label={r.labels.clear} unit={props.unit} />
+              </span>
             </p>
           </div>
           <footer class="pad">

@@ -281,7 +281,7 @@ export const pages = {
     by: "By",
     result: "Result",
     runNow: "Run now",
-    runNowOf: (name: string) => `Run ${name} now`,
+    runNowOf: (name: string) => `Run now: ${name}`,
     lasted: (took: string, usual: string) => (usual === "" ? took : `${took}, usually ${usual}`),
     noRunsTitle: "Nothing has run yet",
     noRunsText: "The first run comes by schedule, or now if you start it.",

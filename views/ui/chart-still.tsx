@@ -21,18 +21,32 @@ export function StillChart(args: {
 }) {
   const { props } = args;
   const plot = plotOf(props, args.width, args.height);
+  const hasLinks = (props.marks ?? []).some((mark) => mark.href !== undefined);
+  const clip = `${props.id}-clip-${args.width}`;
   const still: Still = { props, plot, wide: args.width > 500 };
   return (
     <svg
       class={`chart ${args.class}`}
       viewBox={`0 0 ${args.width} ${args.height}`}
-      role="img"
+      role={hasLinks ? "group" : "img"}
       aria-label={`${props.title}: ${props.summary}`}
     >
+      <clipPath id={clip}>
+        <rect
+          x={plot.left}
+          y={plot.top - 2}
+          width={plot.right - plot.left}
+          height={plot.bottom - plot.top + 2}
+        />
+      </clipPath>
       <Behind {...still} />
-      <path class="tr" d={linePath(plot, props.atUs, props.values, props.gaps)} />
+      <g clip-path={`url(#${clip})`}>
+        <Shaded {...still} />
+        <path class="tr" d={linePath(plot, props.atUs, props.values, props.gaps)} />
+        <Fan {...still} />
+      </g>
       <Limits {...still} />
-      <Ahead {...still} />
+      <Now {...still} />
       <Marks {...still} />
     </svg>
   );
@@ -40,9 +54,38 @@ export function StillChart(args: {
 
 function Behind({ props, plot, wide }: Still) {
   const ticks = valueTicks(plot.low, plot.high, props.small ? 3 : 4);
-  const { band, shade } = props;
   const most = wide ? 8 : 4;
   const every = Math.max(1, Math.ceil(props.xTicks.length / most));
+  return (
+    <>
+      {ticks.map((tick) => (
+        <>
+          <path class="g" d={`M${plot.left} ${yOf(plot, tick.value).toFixed(1)}H${plot.right}`} />
+          <text x={plot.left - 6} y={(yOf(plot, tick.value) + 4).toFixed(1)} text-anchor="end">
+            {tick.label}
+          </text>
+        </>
+      ))}
+      {!props.small && (
+        <text x={plot.left - 6} y="14">
+          {props.unit}
+        </text>
+      )}
+      <path class="ax" d={`M${plot.left} ${plot.bottom}H${plot.right}`} />
+      {props.xTicks
+        .filter((tick, i) => i % every === 0 && isClear(plot, tick.atUs, props.nowUs))
+        .map((tick) => (
+          <text x={xOf(plot, tick.atUs).toFixed(1)} y={plot.height - 6} text-anchor="middle">
+            {tick.label}
+          </text>
+        ))}
+    </>
+  );
+}
+
+/** What lies behind the line, kept inside the plot. */
+function Shaded({ props, plot, wide }: Still) {
+  const { band, shade } = props;
   return (
     <>
       {band !== undefined && (
@@ -63,27 +106,6 @@ function Behind({ props, plot, wide }: Still) {
           height={plot.bottom - plot.top}
         />
       )}
-      {ticks.map((tick) => (
-        <>
-          <path class="g" d={`M${plot.left} ${yOf(plot, tick.value).toFixed(1)}H${plot.right}`} />
-          <text x={plot.left - 6} y={(yOf(plot, tick.value) + 4).toFixed(1)} text-anchor="end">
-            {tick.label}
-          </text>
-        </>
-      ))}
-      {!props.small && (
-        <text x={plot.left - 6} y="14">
-          {props.unit}
-        </text>
-      )}
-      <path class="ax" d={`M${plot.left} ${plot.bottom}H${plot.right}`} />
-      {props.xTicks
-        .filter((tick, i) => i % every === 0 && tick.atUs >= plot.fromUs && tick.atUs <= plot.toUs)
-        .map((tick) => (
-          <text x={xOf(plot, tick.atUs).toFixed(1)} y={plot.height - 6} text-anchor="middle">
-            {tick.label}
-          </text>
-        ))}
       {(props.gaps ?? []).map((gap, i) => (
         <>
           <rect
@@ -107,6 +129,12 @@ function Behind({ props, plot, wide }: Still) {
   );
 }
 
+/** Inside the plot, and not under the word that marks the present. */
+function isClear(plot: Plot, atUs: number, nowUs: number | undefined): boolean {
+  if (atUs < plot.fromUs || atUs > plot.toUs) return false;
+  return nowUs === undefined || Math.abs(xOf(plot, atUs) - xOf(plot, nowUs)) > 34;
+}
+
 function Limits({ props, plot }: Still) {
   return (
     <>
@@ -128,25 +156,28 @@ function Limits({ props, plot }: Still) {
   );
 }
 
-function Ahead({ props, plot }: Still) {
+function Fan({ props, plot }: Still) {
+  const { fan } = props;
+  if (fan === undefined || fan.atUs.length < 2) return null;
+  const high = fan.atUs.map((at, i) => point(plot, at, fan.high[i] ?? 0));
+  const low = fan.atUs.map((at, i) => point(plot, at, fan.low[i] ?? 0)).toReversed();
+  return <path class="fan" d={`M${[...high, ...low].join("L")}Z`} />;
+}
+
+function Now({ props, plot }: Still) {
   const { fan, nowUs } = props;
-  const high = fan?.atUs.map((at, i) => point(plot, at, fan.high[i] ?? 0)) ?? [];
-  const low = fan?.atUs.map((at, i) => point(plot, at, fan.low[i] ?? 0)).toReversed() ?? [];
   const nowX = nowUs === undefined ? undefined : xOf(plot, nowUs);
   return (
     <>
-      {fan !== undefined && high.length > 1 && (
-        <>
-          <path class="fan" d={`M${[...high, ...low].join("L")}Z`} />
-          <text class="ink" x={plot.right} y={plot.top - 8} text-anchor="end">
-            {fan.label}
-          </text>
-        </>
+      {fan !== undefined && (
+        <text class="ink" x={plot.right} y={plot.top - 8} text-anchor="end">
+          {fan.label}
+        </text>
       )}
       {nowX !== undefined && nowX < plot.right - 1 && (
         <>
           <path class="now" d={`M${nowX.toFixed(1)} ${plot.top}V${plot.bottom}`} />
-          <text class="ink" x={nowX.toFixed(1)} y={plot.top - 4} text-anchor="middle">
+          <text class="ink" x={nowX.toFixed(1)} y={plot.height - 6} text-anchor="middle">
             {t.chart.now}
           </text>
         </>
@@ -182,13 +213,19 @@ function Marks({ props, plot, wide }: Still) {
         mark.href === undefined ? (
           <MarkShape props={props} plot={plot} wide={wide} mark={mark} />
         ) : (
-          <a href={mark.href} aria-label={mark.label}>
+          <a href={mark.href} aria-label={markText(mark)}>
             <MarkShape props={props} plot={plot} wide={wide} mark={mark} />
           </a>
         ),
       )}
     </>
   );
+}
+
+/** The name of a mark begins with what can be seen of it. */
+function markText(mark: ChartMark): string {
+  if (mark.kind !== "alarm") return mark.label;
+  return `${severityLetter(mark.severity).toUpperCase()}, ${mark.label}`;
 }
 
 function MarkShape({ props, plot, wide, mark }: Still & { mark: ChartMark }) {
@@ -202,7 +239,6 @@ function MarkShape({ props, plot, wide, mark }: Still & { mark: ChartMark }) {
         class={`sev ${letter} ${mark.acknowledged ? "ack" : ""}`.trimEnd()}
         transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
       >
-        <title>{mark.label}</title>
         <path d={SHAPES[letter as keyof typeof SHAPES]} />
         <text x="0" y={letter === "w" ? 5.5 : 3.5} text-anchor="middle" font-size="9">
           {letter.toUpperCase()}
@@ -213,7 +249,6 @@ function MarkShape({ props, plot, wide, mark }: Still & { mark: ChartMark }) {
   const anchor = x > plot.right - 80 ? "end" : "start";
   return (
     <g class="mark">
-      <title>{mark.label}</title>
       <path class="mk" d={`M${x.toFixed(1)} ${plot.top}V${plot.bottom}`} />
       <circle cx={x.toFixed(1)} cy={plot.bottom + 11} r="3.5" />
       {wide && (

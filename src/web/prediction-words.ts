@@ -73,7 +73,7 @@ export function predictionWords(
       stored.failureChance === undefined ? undefined : chanceText(format, stored.failureChance),
     timeLeft: timeLeftOf(format, words, stored, prediction),
     cost: failureCost === undefined ? undefined : format.moneyShort(failureCost),
-    risk: riskAmount === undefined ? undefined : format.moneyShort(riskAmount),
+    risk: riskAmount === undefined ? undefined : riskText(format, stored, riskAmount, failureCost),
     riskAmount,
   };
   if (prediction?.basis !== "model") {
@@ -129,7 +129,7 @@ function modelSentences(format: Format, words: StepWords, prediction: ModelPredi
   return probabilityWithinHorizon === undefined
     ? { sentence: left, second: "Too few failures are recorded to give a chance." }
     : {
-        sentence: `${chanceText(format, probabilityWithinHorizon)} chance of failure within ${horizon}.`,
+        sentence: `${capital(chanceText(format, probabilityWithinHorizon))} chance of failure within ${horizon}.`,
         second: left,
       };
 }
@@ -139,7 +139,7 @@ function between(format: Format, words: StepWords, low: number, high: number): s
   const to = format.number(high * words.perStep);
   return from === to
     ? `about ${stepsText(format, words, (low + high) / 2)}`
-    : `${from} to ${stepsText(format, words, high)}`;
+    : `${from} to ${to} ${words.word}`;
 }
 
 function ruleHead(prediction: Prediction | undefined): string {
@@ -175,6 +175,18 @@ function listText(names: readonly string[], last: string): string {
   const shown = names.map((name, i) => (i === 0 ? name : lower(name)));
   const head = shown.slice(0, -1).join(", ");
   return head === "" ? (shown[0] ?? "") : `${head}${last}${shown.at(-1) ?? ""}`;
+}
+
+/** Under 1 % of chance the risk is under 1 % of the cost, never nothing. */
+function riskText(
+  format: Format,
+  { failureChance }: StoredPrediction,
+  amount: number,
+  cost: number | undefined,
+): string {
+  return (failureChance ?? 1) < 0.01 && cost !== undefined
+    ? `under ${format.moneyShort(cost * 0.01)}`
+    : format.moneyShort(amount);
 }
 
 /** A chance as a person may read it: a model is never certain. */
@@ -226,7 +238,7 @@ function rangeOfLife(format: Format, words: StepWords, prediction: ModelPredicti
   const { lowSteps, rulSteps, highSteps, horizonSteps } = prediction;
   const score = predictionAlarmScore(prediction) ?? 0;
   const end = Math.max(horizonSteps, highSteps) * words.perStep;
-  const label = (value: number) => format.value(value, value < 3 ? 1 : 0, words.unit);
+  const label = (value: number) => format.value(value, 0, words.unit);
   const [low, middle, high] = [lowSteps, rulSteps, highSteps].map((own) => own * words.perStep);
   return {
     low: low ?? 0,

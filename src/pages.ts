@@ -16,6 +16,7 @@ import type { TokenSigner } from "./http/tokens.ts";
 import { createHttp } from "./http.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { RateMeter } from "./lib/rate-meter.ts";
 import { setUpTenant } from "./operations.ts";
 import type { WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
@@ -33,6 +34,8 @@ export type PagesDeps = {
   /** The code that the console shows while nobody is set up. */
   readonly setupToken: string;
   readonly progress: Progress;
+  /** What each tenant's sources have sent, over time. */
+  readonly rates: RateMeter;
 };
 
 export type OpenParts = {
@@ -60,6 +63,7 @@ export function createPages(deps: PagesDeps): Pages {
     whenOpen: (parts) => open(deps, parts),
     tick(core) {
       const serverMs = deps.clock.nowUs() / 1000;
+      sampleRates(deps, core);
       for (const tenantId of core.live.tenants())
         newestMs(core, tenantId).then(
           (newest) =>
@@ -70,6 +74,21 @@ export function createPages(deps: PagesDeps): Pages {
         );
     },
   };
+}
+
+/** Takes what every tenant's sources have sent so far, for the chart of rates. */
+function sampleRates(deps: PagesDeps, core: Core): void {
+  const nowUs = deps.clock.nowUs();
+  const work = async () => {
+    for (const { id } of await core.relational.tenants.list()) {
+      const sources = await core.relational.sources.list(systemActor(id, "rates"));
+      const total = sources.reduce((sum, source) => sum + source.ledger.received, 0);
+      deps.rates.take(id, nowUs, total);
+    }
+  };
+  work().catch((error: unknown) =>
+    deps.logger.warn("rates were not sampled", { reason: reasonOf(error) }),
+  );
 }
 
 /** Time of the newest reading of a tenant's sensors; undefined when there is none. */
@@ -134,6 +153,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
     maxUploadBytes: 256 * 1024 * 1024,
+    rates: deps.rates.rates,
     footLine: (tenantId: string) => parts.demo()?.footLine(tenantId) ?? `Foresight ${VERSION}`,
     randomKey: () => Bun.randomUUIDv7(),
     sessionCookie: SESSION_COOKIE,

@@ -5,6 +5,7 @@ import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Demo, startDemo } from "./demo-plant.ts";
 import { createGuessGuard } from "./http/guess-guard.ts";
 import { createTokenSigner } from "./http/tokens.ts";
+import { createRateMeter } from "./lib/rate-meter.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
 import { createPages, type Pages, type Progress } from "./pages.ts";
 import { apiRoutes, earlyRoutes, type RouteDeps } from "./routes.ts";
@@ -13,6 +14,8 @@ import { VERSION } from "./version.ts";
 
 /** Milliseconds between ticks of open pages. */
 const TICK_MS = 5_000;
+/** Two hours of samples, 30 s apart. */
+const RATES = { samples: 241, spacingUs: 30e6, maxKeys: 1_000 } as const;
 
 function randomText(bytes: number): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
@@ -46,6 +49,7 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
     instance: randomText(9),
     setupToken: running.setupToken,
     progress: running.progress,
+    rates: createRateMeter(RATES),
   });
   const server = listen(running, pages);
   options.terminal.say(`foresight ${VERSION} at ${server.url}`);

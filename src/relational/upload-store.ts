@@ -44,7 +44,8 @@ export function createUploadStore(db: Database): UploadStore {
           const isOver = status === "done" || status === "failed";
           const counts = { status, rows, rowsTaken, rowsRefused, failure };
           const errors = result.errors.slice(0, UPLOAD_ERRORS_KEPT);
-          const set = { ...counts, errors, finishedAtUs: isOver ? x.atUs : null };
+          const kind = result.kind === undefined ? {} : { kind: result.kind };
+          const set = { ...counts, ...kind, errors, finishedAtUs: isOver ? x.atUs : null };
           const where = own(who.tenantId, id);
           const after = one(
             await x.tx.update(uploads).set(set).where(where).returning(columns),

@@ -36,6 +36,11 @@ export type WebDeps = {
     readonly by: Caller;
   }) => Promise<Upload>;
   readonly maxUploadBytes: number;
+  /** Readings a second that a tenant's sources sent over the last two hours. */
+  readonly rates: (tenantId: string) => {
+    readonly atUs: readonly number[];
+    readonly perS: readonly number[];
+  };
   /** Line at the foot of the navigation: version, or the demo plant. */
   readonly footLine: (tenantId: string) => string;
   /** The demo plant that this server keeps, if it does; it shows how far it is and its proof. */

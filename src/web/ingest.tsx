@@ -3,6 +3,7 @@ import { InboxPage, type InboxRow } from "../../views/pages/inbox.tsx";
 import { IngestPage, type IngestTabs, type SourceRow } from "../../views/pages/ingest.tsx";
 import { QuarantinePage } from "../../views/pages/quarantine.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
+import type { ChartProps } from "../../views/ui/chart-model.ts";
 import { type Caller, mayUse } from "../domain/access.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
@@ -153,13 +154,39 @@ async function ingestProps(deps: WebDeps, context: Context) {
           : silent === 1
             ? "One source is silent"
             : `${silent} sources are silent`,
-    rate: undefined,
+    rate: rateChart(deps, context.caller.tenantId, frame),
     rateNote: `Waiting to be written: ${format.number(status.queuedRows)} readings.`,
     sources: rows,
     example:
       `curl -X POST '${context.url.origin}/api/v2/write?bucket=plant&precision=s' ` +
       `-H 'Authorization: Token YOUR_TOKEN' ` +
       `--data-binary 'readings,asset=P-101,sensor=vibration value=2.1 '$(date +%s)`,
+  };
+}
+
+const TWO_HOURS_US = 7_200_000_000;
+
+/** Readings a second over the last two hours; undefined until there are two samples. */
+function rateChart(deps: WebDeps, tenantId: string, frame: Frame): ChartProps | undefined {
+  const { atUs, perS } = deps.rates(tenantId);
+  if (atUs.length === 0) return undefined;
+  const fromUs = Math.max(frame.nowUs - TWO_HOURS_US, Math.min(...atUs));
+  const newest = perS.at(-1) ?? 0;
+  return {
+    id: "rate-chart",
+    title: "Readings a second",
+    unit: "1/s",
+    summary: `Now ${frame.format.number(newest)} readings a second; at most ${frame.format.number(Math.max(...perS))}.`,
+    fromUs,
+    toUs: Math.max(frame.nowUs, fromUs + 60e6),
+    nowUs: undefined,
+    zone: frame.zone,
+    atUs,
+    values: perS,
+    lineLabel: "received",
+    xTicks: frame.format.timeTicks(fromUs, frame.nowUs, 4),
+    limits: [],
+    small: true,
   };
 }
 

@@ -19,6 +19,13 @@ const ID = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) });
 const field = Type.Optional(Type.String({ maxLength: 10_000 }));
 const WEEK_US = 7 * 86_400_000_000;
 const LANE_CARDS = 50;
+/** Where an order comes from, in words; nothing for one that a person asked for. */
+const ORIGIN: Readonly<Record<WorkOrder["origin"], string>> = {
+  person: "",
+  alert: "from an alarm",
+  prediction: "from a prediction",
+  import: "imported",
+};
 
 /** Work: board, one order, a new one, its close-out. */
 export function workRoutes(deps: WebDeps): Route[] {
@@ -152,9 +159,7 @@ function cardOf(
   severity: Severity | undefined,
 ): WorkCard {
   const foot = [
-    order.origin === "person"
-      ? undefined
-      : `from ${order.origin === "alert" ? "an alarm" : `a ${order.origin}`}`,
+    ORIGIN[order.origin],
     order.plannedAtUs === undefined ? undefined : frame.format.dayClock(order.plannedAtUs).text,
     order.assignee,
     order.closeOut && findingText(order.closeOut.finding),

@@ -85,7 +85,9 @@ export function UploadsPage(props: UploadsProps) {
               {props.kinds.map((kind) => (
                 <div>
                   <h3>{kind.label}</h3>
-                  <p class="sm muted">{kind.columns}</p>
+                  <p class="sm muted">
+                    <code>{kind.columns}</code>
+                  </p>
                   <pre class="code">{kind.example}</pre>
                 </div>
               ))}

@@ -37,7 +37,7 @@ export function createDatabase(deps: {
 }): Database {
   const inRole = async <T>(role: string, tenantId: string, work: (tx: Tx) => Promise<T>) => {
     try {
-      const client = await connect(deps.pool, deps.clock);
+      const client = await begin(deps.pool, deps.clock);
       return await transact(client, role, tenantId, work);
     } catch (error) {
       throw translateFailure(error);
@@ -52,13 +52,20 @@ export function createDatabase(deps: {
   };
 }
 
-/** Nothing has been done yet, so waiting for a database that restarts is safe here and only here. */
-async function connect(pool: Pool, clock: Clock): Promise<PoolClient> {
+/**
+ * A connection in a new transaction. Nothing has been done yet, so waiting for a database that restarts,
+ * and passing over a connection that died while nobody used it, is safe here and only here.
+ */
+async function begin(pool: Pool, clock: Clock): Promise<PoolClient> {
   const endUs = clock.nowUs() + WAIT_MS_MAX * 1000;
   for (;;) {
+    let client: PoolClient | undefined;
     try {
-      return await pool.connect();
+      client = await pool.connect();
+      await client.query("begin");
+      return client;
     } catch (error) {
+      client?.release(true);
       if (!isAway(error) || clock.nowUs() > endUs) throw error;
       await new Promise<void>((resolve) => void clock.after(WAIT_MS, resolve));
     }
@@ -73,7 +80,6 @@ async function transact<T>(
 ): Promise<T> {
   let isClean = false;
   try {
-    await client.query("begin");
     await client.query("select set_config('app.tenant', $1, true), set_config('role', $2, true)", [
       tenantId,
       role,

@@ -50,6 +50,7 @@ const LIGHT: Tokens = {
   grid: "#e6e9ec",
   hatch: "#c6ccd2",
   fan: "#9fb0c0",
+  shadow: "#0000002e",
 };
 
 const DARK: Tokens = {
@@ -98,6 +99,7 @@ const DARK: Tokens = {
   grid: "#262c32",
   hatch: "#3d454d",
   fan: "#54677a",
+  shadow: "#00000080",
 };
 
 const CONTRAST: Tokens = {

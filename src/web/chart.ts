@@ -1,3 +1,4 @@
+import { duration } from "../../views/format.ts";
 import type { ChartGap, ChartLimit, ChartMark, ChartProps } from "../../views/ui/chart-model.ts";
 import type { ReadingReads, SeriesPoints, Tier } from "../domain/reading-store.ts";
 import type { Sensor } from "../domain/sensor.ts";
@@ -146,12 +147,26 @@ export function limitsForChart(frame: Frame, sensor: Sensor): ChartLimit[] {
   ];
 }
 
-const LINE_LABEL: Readonly<Record<Tier, string>> = {
-  raw: "measured",
-  "5m": "mean of 5 min",
-  "1h": "hourly mean",
-  "1d": "daily mean",
+const TIER_MS: Readonly<Record<Exclude<Tier, "raw">, number>> = {
+  "5m": 300_000,
+  "1h": 3_600_000,
+  "1d": 86_400_000,
 };
+
+/** How far points usually lie apart, in µs; 0 when there are fewer than two. Pure. */
+export function usualStepUs({ atUs }: Pick<SensorPoints, "atUs">): number {
+  const steps = atUs.slice(1).map((at, i) => at - (atUs[i] ?? at));
+  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+}
+
+/** What a chart's line is: readings, or means of the time that a point stands for. Pure. */
+export function lineLabelOf(points: SensorPoints): string {
+  if (points.tier === "raw") return "measured";
+  // Buckets are merged when there are more than a chart has room for.
+  const ms = Math.max(TIER_MS[points.tier], usualStepUs(points) / 1000);
+  if (ms === TIER_MS["1h"]) return "hourly mean";
+  return ms === TIER_MS["1d"] ? "daily mean" : `mean of ${duration(ms)}`;
+}
 
 export type ChartRequest = {
   readonly id: string;
@@ -181,7 +196,7 @@ export function chartOf(frame: Frame, request: ChartRequest): ChartProps {
     zone: frame.zone,
     atUs,
     values,
-    lineLabel: LINE_LABEL[points.tier],
+    lineLabel: lineLabelOf(points),
     xTicks: frame.format.timeTicks(fromUs, toUs, request.small ? 4 : 7),
     limits: request.limits ?? limitsForChart(frame, sensor),
     gaps,
@@ -193,8 +208,7 @@ export function chartOf(frame: Frame, request: ChartRequest): ChartProps {
 
 /** Breaks the line where nothing was read, and names the hole. */
 function withGaps(frame: Frame, points: SensorPoints) {
-  const steps = points.atUs.slice(1).map((at, i) => at - (points.atUs[i] ?? at));
-  const usual = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  const usual = usualStepUs(points);
   const values: (number | null)[] = [];
   const atUs: number[] = [];
   const gaps: ChartGap[] = [];

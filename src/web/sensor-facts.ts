@@ -1,10 +1,11 @@
+import { duration } from "../../views/format.ts";
 import type { SensorProps } from "../../views/pages/sensor.tsx";
 import type { Fact } from "../../views/ui/model.ts";
-import type { Tier } from "../domain/reading-store.ts";
 import type { Rule } from "../domain/rule-store.ts";
 import type { Sensor } from "../domain/sensor.ts";
 import type { MappedSeries } from "../domain/series-store.ts";
-import type { SensorPoints } from "./chart.ts";
+import { type SensorPoints, usualStepUs } from "./chart.ts";
+import { capital } from "./prediction-words.ts";
 import type { Frame } from "./shell.ts";
 import { counted } from "./trust.ts";
 
@@ -13,12 +14,6 @@ type Words = Pick<Frame, "format" | "nowUs">;
 const TABLE_ROWS = 300;
 /** A hole longer than so many usual distances between points is a gap. */
 const GAP_FACTOR = 6;
-const TIER_TEXT: Readonly<Record<Tier, string>> = {
-  raw: "every reading",
-  "5m": "5 minutes",
-  "1h": "an hour",
-  "1d": "a day",
-};
 
 /** Stretches without readings between points, in µs, and how far points usually lie apart. Pure. */
 export function gapsOf(points: SensorPoints): {
@@ -26,8 +21,8 @@ export function gapsOf(points: SensorPoints): {
   readonly gapsUs: readonly number[];
 } {
   const steps = points.atUs.slice(1).map((atUs, i) => atUs - (points.atUs[i] ?? atUs));
-  const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)];
-  if (usual === undefined || usual <= 0) return { usualUs: undefined, gapsUs: [] };
+  const usual = usualStepUs(points);
+  if (usual <= 0) return { usualUs: undefined, gapsUs: [] };
   return { usualUs: usual, gapsUs: steps.filter((step) => step > GAP_FACTOR * usual) };
 }
 
@@ -115,7 +110,8 @@ export function signalFacts(
   of: {
     readonly series: readonly MappedSeries[];
     readonly gaps: ReturnType<typeof gapsOf>;
-    readonly tier: Tier;
+    /** What the chart's line is: "mean of 20 min". */
+    readonly line: string;
   },
 ): Fact[] {
   const { format } = words;
@@ -134,11 +130,7 @@ export function signalFacts(
       label: "History since",
       value: first === undefined ? "not known" : format.at(first, words.nowUs).text,
     },
-    { label: "A point here is", value: TIER_TEXT[of.tier] },
-    {
-      label: "Points lie apart",
-      value: usualUs === undefined ? "not known" : format.duration(usualUs / 1000),
-    },
+    { label: "A point here is", value: pointText(of.line, usualUs) },
     {
       label: "Gaps in this time",
       value:
@@ -150,6 +142,13 @@ export function signalFacts(
     },
     { label: "Limits", value: limitsText(format, sensor) },
   ];
+}
+
+function pointText(line: string, usualUs: number | undefined): string {
+  if (line !== "measured") return line;
+  return usualUs === undefined
+    ? "one reading"
+    : `one reading, usually every ${duration(usualUs / 1000)}`;
 }
 
 function limitsText(format: Words["format"], { limits, decimals, unit }: Sensor): string {
@@ -169,5 +168,5 @@ function limitsText(format: Words["format"], { limits, decimals, unit }: Sensor)
 export function ruleWords({ format }: Words, sensor: Sensor, rule: Rule): string {
   const hold = rule.holdMs === 0 ? "" : ` for ${format.duration(rule.holdMs)}`;
   const limit = format.value(rule.threshold, sensor.decimals, sensor.unit);
-  return `${rule.severity} when ${rule.op} ${limit}${hold}${rule.enabled ? "" : " (off)"}`;
+  return `${capital(rule.severity)} when ${rule.op} ${limit}${hold}${rule.enabled ? "" : " (off)"}`;
 }

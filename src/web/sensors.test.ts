@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { lineLabelOf } from "./chart.ts";
 import { gapsOf, numbersOf, ruleWords, signalFacts, tableOf } from "./sensor-facts.ts";
 import { rulesOn, weekBefore } from "./sensors.tsx";
 import { NOW_US, sensorOf, words } from "./test-plant.ts";
@@ -49,7 +50,7 @@ test("a hole much longer than the usual distance is a gap", () => {
 
 test("facts of a sensor that nothing feeds say so", () => {
   const facts = plain(
-    signalFacts(words, sensorOf("vibration"), { series: [], gaps: gapsOf(none), tier: "raw" }),
+    signalFacts(words, sensorOf("vibration"), { series: [], gaps: gapsOf(none), line: "measured" }),
   );
   expect(facts).toMatchObject({
     "Fed by": "no series yet",
@@ -98,6 +99,18 @@ test("rules on a sensor are its own and those of its name on its type or any", (
   const [rule] = rules;
   if (rule === undefined) throw new Error("there is a rule");
   expect(ruleWords(words, sensor, rule).replaceAll("\u202f", " ")).toBe(
-    "warning when above 4.5 mm/s for 10 min (off)",
+    "Warning when above 4.5 mm/s for 10 min (off)",
   );
+});
+
+test.each([
+  ["raw", 1, "measured"],
+  ["5m", 5, "mean of 5 min"],
+  ["5m", 20, "mean of 20 min"],
+  ["1h", 60, "hourly mean"],
+  ["1h", 900, "mean of 15 h"],
+  ["1d", 1440, "daily mean"],
+] as const)("a line of %s points %d min apart is %s", (tier, minutes, text) => {
+  const atUs = [0, 1, 2].map((i) => start + i * minutes * MINUTE_US);
+  expect(lineLabelOf({ ...points, tier, atUs }).replaceAll("\u202f", " ")).toBe(text);
 });

@@ -10,7 +10,14 @@ import type { Rule } from "../domain/rule-store.ts";
 import { limitsOf, type Sensor } from "../domain/sensor.ts";
 import { html } from "../lib/reply.ts";
 import { pathOf } from "./asset-rows.ts";
-import { chartOf, rangeOf, rangeStartUs, readSensor, type SensorPoints } from "./chart.ts";
+import {
+  chartOf,
+  lineLabelOf,
+  rangeOf,
+  rangeStartUs,
+  readSensor,
+  type SensorPoints,
+} from "./chart.ts";
 import type { WebDeps } from "./deps.ts";
 import { type Plant, readPlant, SILENT_US, sensorValue } from "./plant.ts";
 import { gapsOf, numbersOf, ruleWords, signalFacts, tableOf } from "./sensor-facts.ts";
@@ -102,7 +109,7 @@ async function sensorProps(
     facts: signalFacts(frame, sensor, {
       series: plant.mapped.filter((one) => one.sensorId === id),
       gaps,
-      tier: points.tier,
+      line: lineLabelOf(points),
     }),
     rules: rulesOn(rules, sensor, asset.typeId).map((rule) => ({
       id: rule.id,

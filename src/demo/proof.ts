@@ -116,21 +116,3 @@ function median(values: readonly number[]): number | undefined {
   const high = sorted[sorted.length >> 1];
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
-
-/** Adds up scores of several plants. */
-export function totalOf(scores: readonly ProofScore[]): ProofScore {
-  const outcomes = scores.flatMap((score) => score.outcomes);
-  const falseAlarms = scores.reduce((sum, score) => sum + score.falseAlarms, 0);
-  const assetMonths = scores.reduce((sum, score) => sum + score.assetMonths, 0);
-  const notices = outcomes.flatMap((o) => (o.noticeDays === undefined ? [] : [o.noticeDays]));
-  return {
-    faults: outcomes.length,
-    found: notices.length,
-    missed: outcomes.length - notices.length,
-    medianNoticeDays: median(notices),
-    falseAlarms,
-    assetMonths,
-    falseAlarmsPerAssetMonth: assetMonths === 0 ? 0 : falseAlarms / assetMonths,
-    outcomes,
-  };
-}

@@ -126,10 +126,10 @@ export function JobList(props: JobsProps) {
                 <span class="sub">{job.what}</span>
               </td>
               <td>{job.schedule}</td>
-              <td class="nw">
+              <td class="nw" data-label={j.next}>
                 <Time at={job.next} />
               </td>
-              <td>
+              <td data-label={j.last}>
                 <LastRun job={job} />
               </td>
               <td class="tight acts">

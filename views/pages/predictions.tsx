@@ -66,16 +66,16 @@ export function PredictionsPage(props: PredictionsProps) {
                     <td class="tight">
                       <HealthBar health={row.health} />
                     </td>
-                    <td class="num">
+                    <td class="num" data-label={p.chance(props.horizon)}>
                       <Known text={row.chance} />
                     </td>
-                    <td class="nw">
+                    <td class="nw" data-label={t.words.timeLeft}>
                       <Known text={row.timeLeft} />
                     </td>
                     <td class="num hide">
                       <Known text={row.cost} />
                     </td>
-                    <td class="num">
+                    <td class="num" data-label={t.words.risk}>
                       <b>
                         <Known text={row.risk} />
                       </b>

@@ -26,15 +26,17 @@ beforeAll(async () => {
   plant = await startDemoPlant();
   const { data, url } = plant.server;
   const api = apiClient(url, await createToken(data, plant.tenantId, "admin", "axe"));
-  const first = async (noun: string) =>
-    (await api.get(`/api/v1/${noun}/${plant.tenantId}?limit=1`)).body.items[0]?.id as string;
+  const first = async (noun: string, query = "") =>
+    (await api.get(`/api/v1/${noun}/${plant.tenantId}?limit=1${query}`)).body.items[0]
+      ?.id as string;
   paths = [
     ...["/", "/assets", "/alarms", "/rules", "/rules/new", "/predictions", "/work", "/work/new"],
     ...["/jobs", "/models", "/ingest", "/ingest/inbox", "/ingest/quarantine", "/ingest/uploads"],
     ...["/ingest/tokens", "/admin/users", "/admin/audit", "/me", "/search?q=pump"],
     `/assets/${await first("assets")}`,
     `/rules/${await first("rules")}`,
-    `/work/${await first("work-orders")}`,
+    `/alarms/${await first("alerts", "&view=all")}`,
+    `/work/${await first("work-orders", "&view=all")}`,
     `/models/${await first("models")}`,
     `/sensors/${await first("sensors")}`,
     `/predictions/${await first("predictions")}`,

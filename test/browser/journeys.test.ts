@@ -96,6 +96,7 @@ browserTest("an alarm is acknowledged and closed where it is read", async () => 
   await waitFor("the acknowledgement", async () => (await alert(id)).status === "acknowledged");
   await go(`/alarms/${id}`);
   expect(await page.locator(`form[action="/alarms/${id}/acknowledgement"]`).count()).toBe(0);
+  await page.locator(`details:has(form[action="/alarms/${id}/closure"]) summary`).click();
   await page.locator(`form[action="/alarms/${id}/closure"] button`).first().click();
   await waitFor("the closing", async () => (await alert(id)).status === "closed");
   const events = (await alert(id)).events as { kind: string; by: string }[];
@@ -121,6 +122,7 @@ browserTest("a rule is made on its page, and its faults are shown beside the fie
   await form.locator('[name="name"]').fill("Made in a browser");
   await form.locator('[name="scope"]').selectOption({ index: 1 });
   await form.locator('[name="threshold"]').fill("not a number");
+  await form.locator('[name="clear"]').fill("100000");
   await form.locator('button[type="submit"]').last().click();
   await page.locator('[name="threshold"][aria-invalid="true"]').waitFor();
   expect(await form.locator('[name="name"]').inputValue()).toBe("Made in a browser");
@@ -166,10 +168,7 @@ browserTest("a new sensor is adopted from the inbox", async () => {
   const box = page.locator(`input[name="series"][value="${waiting.seriesNo}"]`);
   if (!(await box.isChecked())) await box.check();
   await page
-    .locator(
-      'button[formaction="/ingest/inbox/adoption"], form[action="/ingest/inbox/adoption"] button[type="submit"]',
-    )
-    .last()
+    .locator('form[action="/ingest/inbox/adoption"] button[type="submit"]:not([formaction])')
     .click();
   await waitFor("the asset", async () =>
     ((await list("assets", "&query=LATHE-9")) as { key: string }[]).find(
@@ -181,16 +180,13 @@ browserTest("a new sensor is adopted from the inbox", async () => {
 browserTest("the theme is chosen and kept", async () => {
   await go("/");
   const shown = () => page.locator("html").getAttribute("data-theme");
-  const before = await shown();
-  const other = before === "dark" ? "light" : "dark";
-  await page.request.post(`${plant.server.url}/theme`, {
-    form: { theme: other },
-    headers: { origin: plant.server.url },
-  });
-  await go("/");
-  expect(await shown()).toBe(other);
-  await page.locator('form[action="/theme"] button').first().click();
-  await waitFor("another theme", async () => (await shown()) !== other);
+  for (const theme of ["dark", "light"]) {
+    await page.locator('details:has(form[action="/theme"]) summary').first().click();
+    await page.locator(`button[name="theme"][value="${theme}"]`).first().click();
+    await waitFor(`the theme ${theme}`, async () => (await shown()) === theme);
+    await go("/assets");
+    expect(await shown()).toBe(theme);
+  }
 });
 
 browserTest(

@@ -161,11 +161,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     output: () => output,
     exited,
     stop: () => {
-      process.kill(pid, "SIGTERM");
+      if (child.exitCode === null && isAlive(pid)) process.kill(pid, "SIGTERM");
       return exited;
     },
     kill: async () => {
-      process.kill(pid, "SIGKILL");
+      if (child.exitCode === null && isAlive(pid)) process.kill(pid, "SIGKILL");
       await exited;
     },
   };

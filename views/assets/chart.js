@@ -25,6 +25,7 @@ window.foresightCharts = () => {
     const { ctx, bbox } = plot;
     ctx.save();
     ctx.font = `${12 * devicePixelRatio}px sans-serif`;
+    ctx.textAlign = "left";
     ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
     for (const limit of data.limits) {
       const [line, ink] = KEY[limit.s] ?? ["line-strong", "muted"];
@@ -51,6 +52,23 @@ window.foresightCharts = () => {
       grid: { stroke: color("grid"), width: 1 },
       ticks: { show: false },
     };
+    const { lang } = document.documentElement;
+    const locale = lang === "en" ? "en-GB" : lang;
+    const dayOf = new Intl.DateTimeFormat(locale, {
+      timeZone: data.zone,
+      day: "numeric",
+      month: "short",
+    });
+    const clockOf = new Intl.DateTimeFormat(locale, {
+      timeZone: data.zone,
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+    const words = (_plot, splits) => {
+      const step = splits.length > 1 ? splits[1] - splits[0] : 86_400;
+      return splits.map((at) => (step >= 86_400 ? dayOf : clockOf).format(new Date(at * 1e3)));
+    };
     const near = data.limits.map((limit) => limit.v);
     const plot = new uPlot(
       {
@@ -68,13 +86,16 @@ window.foresightCharts = () => {
             },
           },
         },
-        axes: [axis, { ...axis, size: 52 }],
+        axes: [
+          { ...axis, values: words },
+          { ...axis, size: 52 },
+        ],
         series: [
           {
             value: (_plot, at) =>
               at == null
                 ? ""
-                : new Date(at * 1e3).toLocaleString(document.documentElement.lang, {
+                : new Date(at * 1e3).toLocaleString(locale, {
                     timeZone: data.zone,
                   }),
           },

@@ -27,10 +27,12 @@ const RULES: Rule[] = [
   ["mt", { "margin-top": "var(--s4)" }],
 ];
 
+/** The chart library's own sheet, before ours, so that ours has the last word. */
+const UPLOT = "../../node_modules/uplot/dist/uPlot.min.css";
+
 async function preflights(folder: string): Promise<Preflight[]> {
-  const texts = await Promise.all(
-    PARTS.map((name) => Bun.file(join(folder, `${name}.css`)).text()),
-  );
+  const names = [UPLOT, ...PARTS.map((name) => `${name}.css`)];
+  const texts = await Promise.all(names.map((name) => Bun.file(join(folder, name)).text()));
   return [{ getCSS: () => tokensCss() }, ...texts.map((text) => ({ getCSS: () => text }))];
 }
 

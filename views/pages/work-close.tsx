@@ -85,13 +85,17 @@ function SecondTap(props: WorkCloseProps & { finding: Finding }) {
                   type="radio"
                   name="failure_mode_id"
                   value={mode.value}
-                  required
                   checked={form.values.failure_mode_id === mode.value ? true : undefined}
                 />
                 {mode.label}
               </label>
             ))}
           </div>
+          {form.errors.failure_mode_id !== undefined && (
+            <p class="err" id="f-failure_mode_id" role="alert">
+              {form.errors.failure_mode_id}
+            </p>
+          )}
           {props.modes.length === 0 && <p class="hint">{w.noModes}</p>}
           <TextField form={form} name="failure_mode_new" label={w.labels.failure_mode_new} />
         </fieldset>

@@ -313,7 +313,7 @@ function assetPrediction(words: Words, machine: PlantAsset): AssetPrediction | u
     range: said.range,
     why: said.isRule ? "" : said.why,
     isRule: said.isRule,
-    missing: said.isRule ? `What is missing: ${said.missing}` : "",
+    missing: said.missing,
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { needsOf, openingOf } from "./needs.ts";
-import { healthTensOf, mapOf, nextStep, rankByRisk, tallyOf } from "./now.tsx";
+import { demoText, healthTensOf, mapOf, nextStep, rankByRisk, tallyOf } from "./now.tsx";
 import {
   alertOf,
   assetOf,
@@ -171,4 +171,21 @@ test("the next step of what cannot be seen is to see it again", () => {
   expect(nextStep(machineOf({ state: "watch" }))).toBe("Watch");
   const worn = machineOf({ state: "watch", prediction: storedOf(modelPrediction) });
   expect(nextStep(worn)).toBe("Check vibration");
+});
+
+test("while the demo plant is being made it says how far it is, to its own tenant only", () => {
+  const view = {
+    tenantId: "demo",
+    phase: "Training",
+    share: 0.7,
+    failure: undefined,
+    proof: undefined,
+  } as const;
+  expect(demoText(words, view, "demo")?.replaceAll("\u202f", " ")).toBe(
+    "The demo plant is being made: training, 70 % done.",
+  );
+  expect(demoText(words, view, "other")).toBeUndefined();
+  expect(demoText(words, undefined, "demo")).toBeUndefined();
+  expect(demoText(words, { ...view, phase: undefined, share: 1 }, "demo")).toBeUndefined();
+  expect(demoText(words, { ...view, failure: "no room" }, "demo")).toContain("no room");
 });

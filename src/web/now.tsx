@@ -11,6 +11,7 @@ import { ASSET_STATES, type AssetState } from "../../views/ui/model.ts";
 import type { MapAreaProps } from "../../views/ui/plant-map.tsx";
 import { mayUse } from "../domain/access.ts";
 import type { Asset } from "../domain/asset.ts";
+import type { DemoView } from "../domain/demo-view.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import { html } from "../lib/reply.ts";
@@ -80,7 +81,7 @@ async function nowProps(deps: WebDeps, context: Context): Promise<NowProps> {
   return {
     shell: frame.shell,
     opening: count === 0 ? "Nothing is watched yet" : openingOf(needs.length),
-    sub: subOf(tally, count),
+    sub: demoText(frame, deps.demo(), caller.tenantId) ?? subOf(tally, count),
     needs,
     later,
     calm: calmOf(frame, lastClosedUs, count),
@@ -99,6 +100,18 @@ async function nowProps(deps: WebDeps, context: Context): Promise<NowProps> {
     mayAct: mayUse("alarm:act", caller),
     now: frame.format.at(frame.nowUs, frame.nowUs),
   };
+}
+
+/** How far the demo plant is, while it is being made. Pure. */
+export function demoText(
+  { format }: Pick<Frame, "format">,
+  view: DemoView | undefined,
+  tenantId: string,
+): string | undefined {
+  if (view === undefined || view.tenantId !== tenantId) return undefined;
+  if (view.failure !== undefined) return `The demo plant could not be made: ${view.failure}.`;
+  if (view.phase === undefined) return undefined;
+  return `The demo plant is being made: ${lower(view.phase)}, ${format.percent(view.share)} done.`;
 }
 
 function subOf(tally: Readonly<Record<AssetState, number>>, count: number): string {
@@ -192,7 +205,7 @@ function horizonOf(frame: Frame, plant: Plant): string {
     ),
   );
   const [first] = texts;
-  return texts.size === 1 && first !== undefined ? `next ${first}` : "each within its horizon";
+  return texts.size === 1 && first !== undefined ? `next ${first}` : "within the planning horizon";
 }
 
 function workRows(frame: Frame, plant: Plant, work: readonly WorkOrder[]): NowProps["work"] {

@@ -31,6 +31,8 @@ type Words = Pick<Frame, "format" | "nowUs" | "zone">;
 
 const DAY_US = 86_400_000_000;
 const SIGNALS_MOST = 3;
+/** Reason of a rule that had nothing to go by. */
+const NO_READINGS = "no recent readings";
 const HISTORY_MOST = 500;
 
 /** The evidence of one prediction. @throws AppError "not-found" */
@@ -140,7 +142,7 @@ export function adviceOf(
       : prediction.level === "normal" || prediction.level === "unknown");
   const sentences = [
     isCalm
-      ? prediction?.basis === "rule" && prediction.level === "unknown"
+      ? prediction?.basis === "rule" && prediction.reason === NO_READINGS
         ? "Bring its readings back first."
         : "Nothing needs to be done now."
       : names.length === 0

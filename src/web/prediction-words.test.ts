@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { array, constantFrom, double, property, assert as prove, record } from "fast-check";
 import { adviceOf, movedChart, movedText } from "./prediction-page.ts";
 import { keySensor, partsOf, predictionWords, signalsBehind } from "./prediction-words.ts";
+import { openingOf } from "./predictions.tsx";
 import { stepsText, stepWords } from "./step-words.ts";
 import {
   assetOf,
@@ -72,10 +73,24 @@ test("a rule says that it is one, in the plant's words, and what is missing", ()
   expect(said?.reason).toBe(
     "Bearing temperature reaches its limit in about 3 days at its present trend",
   );
-  expect(said?.sentence).toStartWith("Look at it soon. Bearing temperature");
+  expect(said?.sentence).toBe("Look at it soon.");
+  expect(said?.second).toStartWith("Bearing temperature reaches");
   expect(said?.missing).toContain("3 recorded failures");
   expect(plain(said?.timeLeft)).toBe("about 3 d");
   expect(said?.chance).toBeUndefined();
+});
+
+test("steps that a rule needs are in days too", () => {
+  const reason = "fewer than 60 steps to learn its normal from, and no trend towards a limit";
+  const said = predictionWords(format, machineOf(), storedOf({ ...rulePrediction, reason }));
+  expect(said?.second).toStartWith("Fewer than 15 days to learn");
+});
+
+test("what only rules have said is not called unlikely", () => {
+  expect(openingOf({ likely: 0, byModel: 0, all: 0 })).toBe("No prediction yet");
+  expect(openingOf({ likely: 0, byModel: 0, all: 24 })).toBe("Only rules watch so far");
+  expect(openingOf({ likely: 0, byModel: 3, all: 24 })).toBe("No failure is likely");
+  expect(openingOf({ likely: 1, byModel: 3, all: 24 })).toBe("1 asset may fail soon");
 });
 
 test.each([["text"], [null], [{}], [{ basis: "model" }], [{ basis: "rule", contributions: 3 }]])(
@@ -142,7 +157,12 @@ test("advice names what to look at, by when, and what is not known of costs", ()
   expect(adviceOf(words, machineOf(), storedOf(calm))[0]).toBe("Nothing needs to be done now.");
   const aged = { ...modelPrediction, contributions: [{ name: "age", value: -11 }] };
   expect(adviceOf(words, machineOf(), storedOf(aged))[0]).toStartWith("Inspect it");
-  const blind = { ...rulePrediction, level: "unknown", contributions: [] };
+  const blind = {
+    ...rulePrediction,
+    level: "unknown",
+    reason: "no recent readings",
+    contributions: [],
+  };
   expect(adviceOf(words, machineOf(), storedOf(blind))[0]).toBe("Bring its readings back first.");
 });
 

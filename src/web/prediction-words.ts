@@ -80,12 +80,12 @@ export function predictionWords(
     const reason = ruleReason(format, words, machine.sensors, prediction);
     return {
       ...shared,
-      sentence: `${ruleHead(prediction)} ${capital(reason)}.`,
-      second: "",
+      sentence: ruleHead(prediction),
+      second: `${capital(reason)}.`,
       reason,
       why: `${capital(reason)}.`,
       isRule: true,
-      missing: prediction === undefined ? "" : `${capital(prediction.missing)}.`,
+      missing: prediction === undefined ? "" : missingText(prediction.missing),
       range: undefined,
     };
   }
@@ -153,6 +153,10 @@ function ruleHead(prediction: Prediction | undefined): string {
   return heads[prediction.level];
 }
 
+function missingText(missing: string): string {
+  return `What is missing: ${missing.replace(": ", "; ")}.`;
+}
+
 /** The rule's reason with the plant's names for signals, and steps in days where they are days. */
 function ruleReason(
   format: Format,
@@ -165,9 +169,9 @@ function ruleReason(
   for (const sensor of sensors)
     if (reason.startsWith(`${sensor.name} `))
       reason = `${sensor.label}${reason.slice(sensor.name.length)}`;
-  const steps = prediction.rulSteps;
-  if (steps === undefined) return reason;
-  return reason.replace(/about \d+ steps/, `about ${stepsText(format, words, steps)}`);
+  return reason.replace(/\b(\d+) steps\b/, (_all, steps) =>
+    stepsText(format, words, Number(steps)),
+  );
 }
 
 /** "Vibration, oil temperature and age": the first as written, the others small. */

@@ -98,7 +98,11 @@ async function listProps(deps: WebDeps, context: Context, cursor: string | undef
   const [horizon] = horizons;
   return {
     shell: frame.shell,
-    opening: openingOf(ranked.filter(isLikelyToFail).length, ranked.length),
+    opening: openingOf({
+      likely: ranked.filter(isLikelyToFail).length,
+      byModel: ranked.filter(({ prediction }) => prediction?.fallback === false).length,
+      all: ranked.length,
+    }),
     sub: subOf(plant.machines.length, ranked.length),
     horizon: horizons.size === 1 && horizon !== undefined ? horizon : "its horizon",
     rows,
@@ -113,8 +117,10 @@ async function listProps(deps: WebDeps, context: Context, cursor: string | undef
 }
 
 /** What the list comes to. Pure. */
-export function openingOf(likely: number, all: number): string {
+export function openingOf(of: { likely: number; byModel: number; all: number }): string {
+  const { likely, byModel, all } = of;
   if (all === 0) return "No prediction yet";
+  if (byModel === 0) return "Only rules watch so far";
   if (likely === 0) return "No failure is likely";
   return `${counted(likely, "asset")} may fail soon`;
 }

@@ -3,7 +3,18 @@ import { createGenerator, type Preflight, type Rule, type UserConfig } from "uno
 import { tokensCss } from "./tokens.ts";
 
 /** Files of the parts, in the order in which they may override each other. */
-const PARTS = ["base", "shell", "parts", "table", "form", "chart", "phone"] as const;
+const PARTS = [
+  "base",
+  "shell",
+  "parts",
+  "glyphs",
+  "lists",
+  "work",
+  "table",
+  "form",
+  "chart",
+  "phone",
+] as const;
 
 /** Words for one property; only those that a view uses are written out. */
 const RULES: Rule[] = [

@@ -19,7 +19,7 @@ function dataOf(props: ChartProps) {
     from: props.fromUs / 1e6,
     to: props.toUs / 1e6,
     x: props.atUs.map((at) => Math.round(at / 1e5) / 10),
-    y: props.values.map((value) => (value === null ? null : Number(value.toPrecision(6)))),
+    y: props.values.map((value) => (value === null ? null : Number(value.toPrecision(5)))),
     label: props.lineLabel,
     limits: props.limits.map((limit) => ({ v: limit.value, s: limit.severity, l: limit.label })),
     gaps: (props.gaps ?? []).map((gap) => [gap.fromUs / 1e6, gap.toUs / 1e6]),

@@ -1,41 +1,29 @@
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { type Caller, mayUse, type Permission, ROLES } from "../../src/domain/access.ts";
+import { type Caller, mayUse, ROLES } from "../../src/domain/access.ts";
 import { NOBODY } from "../../src/domain/route.ts";
-import { startDemoPlant } from "../services/demo-plant.ts";
 import { testWith } from "../services/needs.ts";
 import { type Answer, type ApiClient, apiClient, signedInClient } from "./api-client.ts";
-import { binary, createToken, PASSWORD, type Server, setUpTenant } from "./harness.ts";
-import { INVENTED, type NounMaker, type Nouns, nounMaker } from "./nouns.ts";
+import { binary, createToken, type Server } from "./harness.ts";
+import { INVENTED, type NounMaker, type Nouns } from "./nouns.ts";
 import { ROUTE_CASES, type RouteCase } from "./route-cases.ts";
+import {
+  OTHER,
+  startTwoTenants,
+  type TableRoute,
+  type TwoTenants,
+  withoutIds,
+} from "./two-tenants.ts";
 
-/** One route of the running server's own table. */
-type TableRoute = {
-  readonly method: string;
-  readonly path: string;
-  readonly permission: Permission;
-};
 type Person = { readonly name: string; readonly caller: Caller; readonly client: ApiClient };
 
-const OTHER = "other";
+let both: TwoTenants;
 let server: Server;
-let table: TableRoute[] = [];
+let table: readonly TableRoute[] = [];
 let owner: NounMaker;
 let foreign: NounMaker;
 let people: Person[] = [];
 let theirs: Nouns;
 let unique = 0;
-
-async function readTable(url: string): Promise<TableRoute[]> {
-  const { body } = await apiClient(url, "").get("/api/v1/openapi.json");
-  const paths = body.paths as Record<string, Record<string, { "x-permission": Permission }>>;
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      method: method.toUpperCase(),
-      path: path.replace(/\{(\w+)\}/g, ":$1"),
-      permission: operation["x-permission"],
-    })),
-  );
-}
 
 async function peopleOf(tenantId: string, admin: ApiClient): Promise<Person[]> {
   const found: Person[] = [];
@@ -61,22 +49,9 @@ async function peopleOf(tenantId: string, admin: ApiClient): Promise<Person[]> {
 
 beforeAll(async () => {
   if (!binary.ok) return;
-  const plant = await startDemoPlant();
-  server = plant.server;
-  await setUpTenant(server.data, OTHER);
-  table = await readTable(server.url);
-  const adminKey = apiClient(
-    server.url,
-    await createToken(server.data, plant.tenantId, "admin", "owner"),
-  );
-  owner = await nounMaker(server, plant.tenantId, adminKey);
-  const otherAdmin = await signedInClient(server.url, OTHER, `admin@${OTHER}.example`, PASSWORD);
-  foreign = await nounMaker(server, OTHER, otherAdmin);
-  const made = await foreign.make();
-  // A small tenant has learnt nothing yet: there an id stands in that is nobody's.
-  const { prediction = INVENTED.prediction, model = INVENTED.model } = made;
-  theirs = { ...made, prediction, model };
-  people = await peopleOf(plant.tenantId, adminKey);
+  both = await startTwoTenants();
+  ({ server, table, owner, foreign, theirs } = both);
+  people = await peopleOf(owner.tenantId, owner.admin);
 }, 600_000);
 
 afterAll(async () => {
@@ -116,25 +91,8 @@ function carriesIds(one: RouteCase): boolean {
   return one.id !== undefined || text(theirs) !== text(INVENTED);
 }
 
-/** Everything of the other tenant that a request of ours must not change. */
-async function snapshot(): Promise<string> {
-  const lists = table.filter(
-    (r) => r.method === "GET" && r.path.endsWith("/:tenantId") && !r.path.includes("/job-runs/"),
-  );
-  const parts = [];
-  for (const route of lists) {
-    const path = route.path.replace(":tenantId", OTHER);
-    parts.push(`${path} ${JSON.stringify((await foreign.admin.get(path)).body)}`);
-  }
-  return parts.join("\n").replace(/"last(Used|Seen|Received)AtUs":\d+/g, "");
-}
-
-/** An answer without what is different by nature: the ids that were asked for. */
 function shape(answer: Answer, ids: Nouns): string {
-  let text = `${answer.status} ${JSON.stringify(answer.body)}`;
-  for (const id of Object.values(ids))
-    if (id !== undefined) text = text.replaceAll(String(id), "#");
-  return text.replace(/u\d+x/g, "#");
+  return withoutIds(`${answer.status} ${JSON.stringify(answer.body)}`, ids);
 }
 
 describe("every route of the table", () => {
@@ -200,7 +158,7 @@ describe("every route of the table", () => {
     "shows and changes nothing of another tenant, whoever asks, and tells not even that it is there",
     async () => {
       const wrong: string[] = [];
-      const before = await snapshot();
+      const before = await both.snapshot();
       for (const route of table) {
         const one = ROUTE_CASES[keyOf(route)];
         if (one === undefined) continue;
@@ -227,7 +185,7 @@ describe("every route of the table", () => {
         }
       }
       expect(wrong).toEqual([]);
-      expect(await snapshot()).toBe(before);
+      expect(await both.snapshot()).toBe(before);
     },
     300_000,
   );

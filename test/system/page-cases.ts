@@ -1,0 +1,81 @@
+import type { Nouns } from "./nouns.ts";
+
+/** How the isolation test of the pages uses one of them. */
+export type PageCase = {
+  readonly id?: keyof Nouns;
+  /** Fields of the form; `own` may be foreign or invented ids as well. */
+  readonly form?: (own: Nouns, unique: string) => Record<string, string>;
+  readonly query?: (own: Nouns) => string;
+  /** True for what can be done only once, so that it needs fresh things. */
+  readonly once?: boolean;
+  /** Other answers to the owner that are right. */
+  readonly alsoFine?: readonly number[];
+};
+
+const rule = (own: Nouns, unique: string) => ({
+  ...{ name: unique, scope: `sensor:${own.sensor}`, op: "above", threshold: "1000000" },
+  ...{ hold_minutes: "1", severity: "info", clear: "1000000", enabled: "on" },
+});
+
+/** Pages that need somebody signed in, by method and path. */
+export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
+  "GET /": {},
+  "GET /assets": { query: (own) => `branch=${own.asset}` },
+  "GET /assets/:id": { id: "asset" },
+  "POST /assets/:id/costs": {
+    id: "asset",
+    form: () => ({ repair_cost: "100", criticality: "A", mode: "in-service" }),
+  },
+  "GET /sensors/:id": { id: "sensor" },
+  "GET /predictions": {},
+  "GET /predictions/:id": { id: "prediction" },
+  "GET /models": {},
+  "GET /models/:id": { id: "model" },
+  "GET /alarms": {},
+  "GET /alarms/:id": { id: "alert" },
+  "POST /alarms/:id/acknowledgement": { id: "alert", once: true, form: () => ({}) },
+  "POST /alarms/:id/closure": { id: "alert", once: true, form: () => ({ comment: "done" }) },
+  "POST /alarms/acknowledgement": { once: true, form: (own) => ({ alarm: own.alert }) },
+  "GET /rules": {},
+  "GET /rules/new": {},
+  "GET /rules/:id": { id: "rule" },
+  "POST /rules": { form: rule },
+  "POST /rules/:id": { id: "rule", form: rule },
+  "POST /rules/:id/removal": { id: "rule", once: true, form: () => ({}) },
+  "GET /work": {},
+  "GET /work/new": { query: (own) => `asset=${own.asset}&alert=${own.alert}` },
+  "GET /work/:id": { id: "work" },
+  "GET /work/:id/close": { id: "work" },
+  "POST /work/:id/close": {
+    id: "work",
+    once: true,
+    form: (own) => ({ finding: "failure", failure_mode_id: own.mode }),
+  },
+  "POST /work": { form: (own, unique) => ({ asset_id: own.asset, title: unique }) },
+  "POST /work/:id": { id: "work", form: (_own, unique) => ({ title: unique, priority: "high" }) },
+  "GET /jobs": {},
+  "POST /jobs/:id/runs": {},
+  "GET /ingest": {},
+  "GET /ingest/inbox": {},
+  "GET /ingest/quarantine": {},
+  "POST /ingest/inbox/adoption": { form: (own) => ({ series: String(own.series) }) },
+  "POST /ingest/inbox/ignored": { form: (own) => ({ series: String(own.series) }) },
+  "GET /ingest/uploads": {},
+  "GET /ingest/tokens": {},
+  "POST /ingest/tokens": { form: (_own, unique) => ({ name: unique, scope: "read" }) },
+  "POST /ingest/tokens/:id/revocation": { id: "key", once: true, form: () => ({}) },
+  "GET /admin/users": {},
+  "POST /admin/users": {
+    form: (_own, unique) => ({
+      ...{ name: unique, email: `${unique}@pages.example` },
+      ...{ role: "viewer", password: "a long enough password" },
+    }),
+  },
+  "POST /admin/users/:id": { id: "user", form: () => ({ role: "operator" }) },
+  "GET /admin/audit": {},
+  "GET /me": {},
+  "GET /search": { query: (own) => `q=${own.asset}` },
+};
+
+/** Pages with a test of their own: the event stream, uploads, and what ends the session they are used in. */
+export const PAGES_APART = ["GET /live", "POST /ingest/uploads", "POST /sign-out", "POST /me"];

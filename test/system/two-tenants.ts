@@ -72,6 +72,10 @@ export async function startTwoTenants(): Promise<TwoTenants> {
 /** A text without what differs by nature: the ids that were asked for, and made-up names. */
 export function withoutIds(text: string, ids: Nouns): string {
   let out = text;
-  for (const id of Object.values(ids)) if (id !== undefined) out = out.replaceAll(String(id), "#");
+  for (const id of Object.values(ids)) {
+    // Numbers only as whole words: their digits stand in other ids as well.
+    if (typeof id === "number") out = out.replace(new RegExp(`\\b${id}\\b`, "g"), "#");
+    else if (id !== undefined) out = out.replaceAll(id, "#");
+  }
   return out.replace(/u\d+x/g, "#");
 }

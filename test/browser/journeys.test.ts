@@ -177,6 +177,28 @@ browserTest("a new sensor is adopted from the inbox", async () => {
   );
 });
 
+browserTest("a file is brought in on a page: a missing column and bad rows are named", async () => {
+  const bring = async (name: string, csv: string) => {
+    await go("/ingest/uploads");
+    const form = page.locator('form[action="/ingest/uploads"]');
+    await form.locator('[name="kind"]').selectOption("assets");
+    const buffer = Buffer.from(csv);
+    await form.locator('[name="file"]').setInputFiles({ name, mimeType: "text/csv", buffer });
+    await form.locator('button[type="submit"]').click();
+    return waitFor(`what became of ${name}`, async () => {
+      await go("/ingest/uploads");
+      const row = page.locator("main li, main tr").filter({ hasText: name }).first();
+      const text = (await row.textContent()) ?? "";
+      return /stored|error|column|failed/i.test(text) && text;
+    });
+  };
+  expect(await bring("no-key.csv", "name,criticality\nPump,A\n")).toMatch(/key/);
+  await bring("some.csv", "key,name,criticality\nUP-1,Good,A\nUP-2,Bad,Z\n");
+  const found = (await list("assets", "&query=UP-")) as { key: string }[];
+  expect(found.map((a) => a.key)).toEqual(["UP-1"]);
+  expect(await page.locator("main").textContent()).toMatch(/line 3|Line 3/);
+});
+
 browserTest("the theme is chosen and kept", async () => {
   await go("/");
   const shown = () => page.locator("html").getAttribute("data-theme");

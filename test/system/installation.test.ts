@@ -2,15 +2,18 @@ import { expect } from "bun:test";
 import {
   chmodSync,
   chownSync,
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { freePort } from "../services/free-port.ts";
 import { type Found, need, testWith } from "../services/needs.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
@@ -207,6 +210,20 @@ testWith(binary, namespace)("needs nothing but loopback", async () => {
   expect(JSON.parse(lines[1] ?? "")).toMatchObject({ readings: 1, series: 1 });
 });
 
+/** What can happen to a file. */
+const HARMS: readonly (readonly [string, (path: string) => void])[] = [
+  ["cut in half", (path) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+  [
+    "overwritten in the middle",
+    (path) => {
+      const file = openSync(path, "r+");
+      writeSync(file, new Uint8Array(64).fill(0xa5), 0, 64, Math.floor(statSync(path).size / 2));
+      closeSync(file);
+    },
+  ],
+  ["emptied", (path) => truncateSync(path, 0)],
+];
+
 /** Files of a data folder that hold state, the larger first. */
 function stateFiles(data: string): string[] {
   return readdirSync(data, { recursive: true, withFileTypes: true })
@@ -230,15 +247,16 @@ testWith(binary)(
     expect(before.readings).toBe(500);
 
     for (const path of stateFiles(data).slice(0, 8)) {
-      const broken = `${temporaryFolder("broken")}/data`;
-      cpSync(data, broken, { recursive: true });
-      const target = join(broken, path.slice(data.length + 1));
-      expect(existsSync(dirname(target))).toBe(true);
-      truncateSync(target, Math.floor(statSync(target).size / 2));
-      const ran = await foresight(["inspect", "--data", broken, "--json"]);
-      if (ran.code === 0) expect([path, JSON.parse(ran.stdout)]).toEqual([path, before]);
-      else expect([path, ran.stderr.trim()]).toEqual([path, expect.stringMatching(/\S+ \S+/)]);
-      expect(ran.stderr).not.toMatch(/^\s+at /m);
+      for (const [kind, harm] of HARMS) {
+        const broken = `${temporaryFolder("broken")}/data`;
+        cpSync(data, broken, { recursive: true });
+        harm(join(broken, path.slice(data.length + 1)));
+        const ran = await foresight(["inspect", "--data", broken, "--json"]);
+        const where = `${path} ${kind}`;
+        if (ran.code === 0) expect([where, JSON.parse(ran.stdout)]).toEqual([where, before]);
+        else expect([where, ran.stderr.trim()]).toEqual([where, expect.stringMatching(/\S+ \S+/)]);
+        expect(ran.stderr).not.toMatch(/^\s+at /m);
+      }
     }
   },
   240_000,

@@ -123,7 +123,8 @@ export function duration(ms: number): string {
 
 /** Only the largest unit: "3 h". */
 export function durationShort(ms: number): string {
-  return duration(ms).split(" ")[0] ?? "";
+  const text = duration(ms);
+  return ms < 1_000 ? text : (text.split(" ")[0] ?? "");
 }
 
 function createTimes(locale: string, zone: string) {

@@ -1,11 +1,7 @@
 import {
-  AssetForecast,
-  AssetHealth,
   AssetPage,
   type AssetPrediction,
   type AssetProps,
-  AssetSensors,
-  AssetState,
   type SensorRow,
 } from "../../views/pages/asset.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
@@ -50,7 +46,7 @@ type Query = { readonly signal?: string | undefined; readonly range?: string | u
 /** A cost form that came back, with its status. */
 type Returned = { readonly costs: FormState; readonly status: number };
 
-/** The page of one asset, or the part of it that htmx asks for. */
+/** The page of one asset; with a cost form that came back, in which case the page is found by its own address. */
 export async function assetPage(
   deps: WebDeps,
   context: Context,
@@ -59,11 +55,6 @@ export async function assetPage(
   returned?: Returned,
 ): Promise<Response> {
   const props = await assetProps(deps, context, id, query, returned?.costs);
-  const target = context.isPart ? context.request.headers.get("hx-target") : undefined;
-  if (target === "state") return html(AssetState(props));
-  if (target === "health-panel") return html(AssetHealth(props));
-  if (target === "forecast") return html(AssetForecast(props));
-  if (target === "sensors") return html(AssetSensors(props));
   return html(AssetPage(props), returned?.status ?? 200);
 }
 
@@ -132,7 +123,7 @@ async function assetProps(
   const startUs = series.length === 0 ? undefined : Math.min(...series.map((s) => s.mappedFromUs));
   const modeNames = new Map(modes.map((mode) => [mode.id, mode.name]));
   return {
-    shell: frame.shell,
+    shell: { ...frame.shell, here: costs === undefined ? frame.shell.here : paths.asset(id) },
     asset: machine.ref,
     crumbs: pathOf(plant.assets, id)
       .slice(0, -1)
@@ -146,7 +137,7 @@ async function assetProps(
     },
     chips: chipsOf(frame, machine),
     note: noteOf(frame, machine, active.items.length),
-    unacknowledged: unacknowledged.map((alert) => ({ id: alert.id, version: alert.version })),
+    unacknowledged: unacknowledged.map(({ id }) => id),
     mayAct: mayUse("alarm:act", caller),
     mayEdit: mayUse("asset:write", caller),
     chart:

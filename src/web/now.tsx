@@ -1,11 +1,4 @@
-import {
-  NowNeeds,
-  NowPage,
-  NowPlant,
-  type NowProps,
-  NowRisks,
-  type RiskRow,
-} from "../../views/pages/now.tsx";
+import { NowPage, type NowProps, type RiskRow } from "../../views/pages/now.tsx";
 import { paths } from "../../views/paths.ts";
 import { ASSET_STATES, type AssetState } from "../../views/ui/model.ts";
 import type { MapAreaProps } from "../../views/ui/plant-map.tsx";
@@ -40,14 +33,7 @@ export function nowRoutes(deps: WebDeps): Route[] {
       method: "GET",
       path: paths.now,
       summary: "What needs a person now, the highest risks, work, and the plant.",
-      handle: async (context) => {
-        const props = await nowProps(deps, context);
-        const target = context.isPart ? context.request.headers.get("hx-target") : undefined;
-        if (target === "needs") return html(NowNeeds(props));
-        if (target === "risks") return html(NowRisks(props));
-        if (target === "plant") return html(NowPlant(props));
-        return html(NowPage(props));
-      },
+      handle: async (context) => html(NowPage(await nowProps(deps, context))),
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { SensorPage, type SensorProps, SensorValue } from "../../views/pages/sensor.tsx";
+import { SensorPage, type SensorProps } from "../../views/pages/sensor.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
 import type { ChartLine, ChartMark, ChartProps } from "../../views/ui/chart-model.ts";
 import { mayUse } from "../domain/access.ts";
@@ -42,11 +42,8 @@ export function sensorsRoutes(deps: WebDeps): Route[] {
       summary: "One sensor: chart, numbers, marks, the same as a table.",
       params: ID,
       query: Type.Object({ range: field, compare: field, view: field }),
-      handle: async (context) => {
-        const props = await sensorProps(deps, context, context.params.id, context.query);
-        const target = context.isPart ? context.request.headers.get("hx-target") : undefined;
-        return html(target === "value" ? SensorValue(props) : SensorPage(props));
-      },
+      handle: async (context) =>
+        html(SensorPage(await sensorProps(deps, context, context.params.id, context.query))),
     }),
   ];
 }
@@ -103,6 +100,7 @@ async function sensorProps(
         : sensorChart(frame, { sensor, points, before, alerts: alerts.items, ...span }),
     range,
     comparing: isComparing,
+    tableOpen: query.view === "table",
     table: sensor.kind === "numeric" ? tableOf(frame, sensor, points) : [],
     numbers: numbersOf(frame, sensor, points),
     marks: marksOf(frame, sensor, alerts.items),

@@ -133,6 +133,15 @@
     }
   }, 10_000);
 
+  // ---- The address may change without a new page (filters): what is fetched again follows it.
+  let address;
+  document.addEventListener("htmx:pushedIntoHistory", (event) => {
+    address = event.detail.path;
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.id === "live" && address !== undefined) event.detail.path = address;
+  });
+
   // ---- Feedback of acts: busy at once, "sending" after 1 s, "no answer" after 8 s.
   const buttonOf = (event) =>
     event.detail?.requestConfig?.triggeringEvent?.submitter ??

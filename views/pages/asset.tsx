@@ -74,7 +74,7 @@ export type AssetProps = {
     | { readonly level: "info" | "warning" | "critical"; readonly text: string }
     | undefined;
   /** Alarms not acknowledged: acknowledging all posts `alarm` ids to `acknowledgeAction`. */
-  readonly unacknowledged: readonly { readonly id: string; readonly version: number }[];
+  readonly unacknowledged: readonly string[];
   readonly mayAct: boolean;
   readonly mayEdit: boolean;
   readonly chart: ChartProps | undefined;
@@ -178,7 +178,7 @@ function AssetActs(props: AssetProps) {
           <Keys keys={props.shell} name={`ack-all-${props.asset.id}`} />
           <input type="hidden" name="next" value={paths.asset(props.asset.id)} />
           {open.map((alarm) => (
-            <input type="hidden" name="alarm" value={`${alarm.id}:${alarm.version}`} />
+            <input type="hidden" name="alarm" value={alarm} />
           ))}
           <button type="submit" class="btn go">
             {t.asset.acknowledge(open.length)}
@@ -192,6 +192,10 @@ function AssetActs(props: AssetProps) {
       )}
     </>
   );
+}
+
+function hasLine(chart: ChartProps | undefined): chart is ChartProps {
+  return chart?.values.some((value) => value !== null) === true;
 }
 
 function AssetChart(props: AssetProps) {
@@ -212,7 +216,7 @@ function AssetChart(props: AssetProps) {
           )}
         </>
       }
-      foot={chart === undefined ? undefined : <Legend {...chart} />}
+      foot={hasLine(chart) ? <Legend {...chart} /> : undefined}
     >
       {chart === undefined ? (
         <Empty title={t.chart.emptyTitle} text={t.chart.emptyText} />

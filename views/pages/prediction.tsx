@@ -87,8 +87,8 @@ export function PredictionPage(props: PredictionProps) {
             <Panel
               id="why"
               title={props.whyTitle}
-              aside={<span class="sm muted">{p.exact}</span>}
-              foot={p.hollow}
+              aside={props.parts.length > 0 && <span class="sm muted">{p.exact}</span>}
+              foot={hasHollow(props) ? p.hollow : undefined}
             >
               <div class="pad stack">
                 <PartList
@@ -145,6 +145,11 @@ export function PredictionPage(props: PredictionProps) {
       </div>
     </Layout>
   );
+}
+
+/** A part that takes away from the sum is drawn hollow. */
+function hasHollow({ parts }: PredictionProps): boolean {
+  return parts.some((part) => part.value < 0);
 }
 
 /** The total, rounded by the same step as its parts. */

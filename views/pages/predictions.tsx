@@ -86,8 +86,9 @@ export function PredictionsPage(props: PredictionsProps) {
                 ))}
               </tbody>
             </table>
-            <footer>
-              <Paging paging={props.paging} /> {t.now.riskFoot}
+            <footer class="row wrap">
+              <Paging paging={props.paging} />
+              <span>{t.now.riskFoot}</span>
             </footer>
           </>
         )}

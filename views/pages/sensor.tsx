@@ -28,6 +28,8 @@ export type SensorProps = {
   readonly chart: ChartProps | undefined;
   readonly range: string;
   readonly comparing: boolean;
+  /** The table is asked for by the address. */
+  readonly tableOpen: boolean;
   /** The same numbers as the chart: newest first. */
   readonly table: readonly {
     readonly at: Instant;
@@ -65,7 +67,7 @@ export function SensorPage(props: SensorProps) {
         sub={<SensorValue {...props} />}
       >
         {props.mayWriteRules && (
-          <a class="btn" href={withQuery(paths.ruleNew, { scope: `sensor:${props.id}` })}>
+          <a class="btn" href={withQuery(paths.ruleNew, { sensor: props.id })}>
             {t.sensor.newRule}
           </a>
         )}
@@ -92,7 +94,7 @@ export function SensorPage(props: SensorProps) {
           {props.chart === undefined ? (
             <Empty title={t.chart.emptyTitle} text={t.chart.emptyText} />
           ) : (
-            <Chart {...props.chart} />
+            <Chart {...props.chart} wide />
           )}
         </div>
         {props.chart !== undefined && (
@@ -174,7 +176,7 @@ function SensorMarks(props: SensorProps) {
 
 function SensorTable(props: SensorProps) {
   return (
-    <details class="panel mt fold">
+    <details class="panel mt fold" open={props.tableOpen ? true : undefined}>
       <summary>{t.sensor.table}</summary>
       <Scroll label={t.sensor.table}>
         <table class="dense">

@@ -303,7 +303,7 @@ export const pages = {
     coverage: "Inside its range",
     failures: "Failures learnt from",
     trained: "Trained",
-    late: "Says it too late",
+    late: "Score, late counts more",
     chanceQuality: "Error of the chance",
     candidates: "Champion and challengers",
     importance: "What it looks at",

@@ -71,4 +71,6 @@ export type ChartProps = {
   readonly shade?: { readonly fromUs: number; readonly toUs: number; readonly label: string };
   /** Small charts of a detail panel have fewer ticks and no legend. */
   readonly small?: boolean;
+  /** It takes the whole width of the page. */
+  readonly wide?: boolean;
 };

@@ -207,19 +207,42 @@ function Marks({ props, plot, wide }: Still) {
   const inside = (props.marks ?? []).filter(
     (mark) => mark.atUs >= plot.fromUs && mark.atUs <= plot.toUs,
   );
+  const labels = wide ? footLabels(plot, inside) : new Map<ChartMark, FootLabel>();
   return (
     <>
-      {inside.map((mark) =>
-        mark.href === undefined ? (
-          <MarkShape props={props} plot={plot} wide={wide} mark={mark} />
+      {inside.map((mark) => {
+        const shape = <MarkShape props={props} plot={plot} mark={mark} label={labels.get(mark)} />;
+        return mark.href === undefined ? (
+          shape
         ) : (
           <a href={mark.href} aria-label={markText(mark)}>
-            <MarkShape props={props} plot={plot} wide={wide} mark={mark} />
+            {shape}
           </a>
-        ),
-      )}
+        );
+      })}
     </>
   );
+}
+
+type FootLabel = "start" | "end";
+/** Width of a letter of the foot's labels, on average. */
+const LETTER = 6.2;
+
+/** Which marks have room for their words, and on which side; the newest come first. */
+function footLabels(plot: Plot, marks: readonly ChartMark[]): ReadonlyMap<ChartMark, FootLabel> {
+  const labels = new Map<ChartMark, FootLabel>();
+  const foot = marks.filter((mark) => mark.kind !== "alarm").sort((a, b) => b.atUs - a.atUs);
+  let free = plot.right;
+  for (const [i, mark] of foot.entries()) {
+    const x = xOf(plot, mark.atUs);
+    const width = mark.label.length * LETTER + 12;
+    const before = foot[i + 1];
+    const left = before === undefined ? plot.left : xOf(plot, before.atUs) + 12;
+    if (x + width <= free) labels.set(mark, "start");
+    else if (x <= free && x - width >= left) labels.set(mark, "end");
+    free = labels.get(mark) === "end" ? x - width : x - 12;
+  }
+  return labels;
 }
 
 /** The name of a mark begins with what can be seen of it. */
@@ -228,7 +251,13 @@ function markText(mark: ChartMark): string {
   return `${severityLetter(mark.severity).toUpperCase()}, ${mark.label}`;
 }
 
-function MarkShape({ props, plot, wide, mark }: Still & { mark: ChartMark }) {
+function MarkShape(args: {
+  props: ChartProps;
+  plot: Plot;
+  mark: ChartMark;
+  label: FootLabel | undefined;
+}) {
+  const { props, plot, mark, label } = args;
   const x = xOf(plot, mark.atUs);
   if (mark.kind === "alarm") {
     const value = lineValue(props, mark.atUs);
@@ -246,16 +275,15 @@ function MarkShape({ props, plot, wide, mark }: Still & { mark: ChartMark }) {
       </g>
     );
   }
-  const anchor = x > plot.right - 80 ? "end" : "start";
   return (
     <g class="mark">
       <path class="mk" d={`M${x.toFixed(1)} ${plot.top}V${plot.bottom}`} />
       <circle cx={x.toFixed(1)} cy={plot.bottom + 11} r="3.5" />
-      {wide && (
+      {label !== undefined && (
         <text
-          x={(x + (anchor === "end" ? -7 : 7)).toFixed(1)}
+          x={(x + (label === "end" ? -7 : 7)).toFixed(1)}
           y={plot.bottom + 15}
-          text-anchor={anchor}
+          text-anchor={label}
         >
           {mark.label}
         </text>

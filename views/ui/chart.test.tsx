@@ -120,3 +120,28 @@ test("ticks lie inside, rise, and read differently", () => {
     ),
   );
 });
+
+test("words of marks never lie over each other: the newer has its words, the older what is left", () => {
+  const mark = (atUs: number, label: string) => ({ kind: "work", atUs, label }) as const;
+  const words = (marks: ChartProps["marks"]) =>
+    [
+      ...html({ marks: marks ?? [] }).matchAll(
+        /<text x="([\d.]+)" y="[\d.]+" text-anchor="(start|end)">([^<]*bearing)/g,
+      ),
+    ].map(([, x, anchor, text]) => {
+      const width = (text?.length ?? 0) * 5;
+      const from = Number(x) - (anchor === "end" ? width : 0);
+      return [from, from + width] as const;
+    });
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { maxLength: 12 }), (at) => {
+      const spans = words(at.map((s) => mark(s * 1e6, "replaced the bearing"))).sort(
+        (a, b) => a[0] - b[0],
+      );
+      for (const [i, span] of spans.entries()) {
+        expect(span[1]).toBeLessThanOrEqual((spans[i + 1]?.[0] ?? 840) + 0.01);
+      }
+      if (new Set(at).size === 1) expect(spans.length).toBeGreaterThan(0);
+    }),
+  );
+});

@@ -49,7 +49,12 @@ export function Chart(props: ChartProps) {
   }
   return (
     <figure class="chart-box" id={props.id} data-chart={`${props.id}-data`}>
-      <StillChart props={props} width={820} height={290} class="desk" />
+      <StillChart
+        props={props}
+        width={props.wide ? 1_160 : 820}
+        height={props.wide ? 340 : 290}
+        class="desk"
+      />
       <StillChart props={props} width={358} height={220} class="phone-only" />
       <script type="application/json" id={`${props.id}-data`}>
         {raw(scriptJson(dataOf(props)))}

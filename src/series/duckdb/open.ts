@@ -63,7 +63,7 @@ async function open(duckdb: Duckdb, options: DuckdbOptions): Promise<Database> {
     return await duckdb.open(options.file, config);
   } catch (error) {
     const reason = reasonOf(error).split("\n")[0];
-    const message = /lock/i.test(String(reason))
+    const message = /\block\b/i.test(String(reason))
       ? `the series store ${options.file} is open in another process; stop that one first`
       : `the series store ${options.file} cannot be opened (${reason}); restore it and ${options.file}.wal from a backup, or move both away to start with an empty one`;
     throw new AppError("unavailable", message, { cause: error });

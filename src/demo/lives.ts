@@ -13,7 +13,7 @@ import {
 const QUIET_DAYS = 12;
 const MEAN_FURTHER_DAYS = 12;
 /** The fault that develops while a visitor looks on. */
-const DEVELOPING_GROWTH_DAYS = 28;
+const DEVELOPING_GROWTH_DAYS = 25;
 const DEVELOPING_LEFT_DAYS = 10;
 
 /** People write times in whole minutes. */

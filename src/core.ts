@@ -2,9 +2,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
-import { type DataFolder, derivedKey, installationKey } from "./data-folder.ts";
+import { type DataFolder, derivedKey } from "./data-folder.ts";
 import { SLOT_LAST_AT_US, SLOT_LAST_VALUE, STATE_SLOTS } from "./domain/engine.ts";
-import { reasonOf } from "./domain/error.ts";
+import { AppError, reasonOf } from "./domain/error.ts";
 import type { Learning } from "./domain/learning.ts";
 import type { Operations } from "./domain/operation.ts";
 import type { ReadingStore } from "./domain/reading-store.ts";
@@ -20,9 +20,10 @@ import type { Clock } from "./lib/clock.ts";
 import { createFileCheckpoints } from "./lib/file-checkpoints.ts";
 import { createLiveHub, type LiveHub } from "./lib/live-hub.ts";
 import type { Logger } from "./lib/logger.ts";
-import { createSecretBox } from "./lib/secret-box.ts";
+import { createSecretBox, readOrMakeKey } from "./lib/secret-box.ts";
 import { createLogTeller } from "./log-teller.ts";
 import { unpackPostgres } from "./native/postgres.ts";
+import { workerUrl } from "./native/worker-url.ts";
 import { createOperations } from "./operations.ts";
 import { openRelational } from "./relational/index.ts";
 import { createRemoteStore } from "./series/index.ts";
@@ -71,6 +72,18 @@ const SNAPSHOT_BYTES = 32 * 1024 * 1024;
 
 function randomBytes(count: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(count));
+}
+
+/**
+ * The installation's own key, made at the first start.
+ * @throws AppError "unavailable" when the file is damaged: what it sealed cannot be opened without it.
+ */
+function installationKey(path: string): Uint8Array {
+  try {
+    return readOrMakeKey(path, randomBytes);
+  } catch (cause) {
+    throw new AppError("unavailable", reasonOf(cause), { cause });
+  }
 }
 
 async function openPostgres(deps: CoreDeps, key: Uint8Array): Promise<Relational> {
@@ -167,9 +180,11 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   opened.push(() => startedEngine.stop());
   const teller = createLogTeller({ relational, engine, reached: consumer.reached });
   tellLog = () => teller.tell();
+  if (engine.isRebuilt) await relational.rules.forgetFramed();
+  await tellLog();
+  // A fold that began from nothing has its rules again and takes over the alerts that are open.
   if (engine.isRebuilt)
     await engine.control([{ kind: "alerts-adopted", open: await relational.alerts.openForFold() }]);
-  await tellLog();
   return assemble(deps, { key, relational, readings, engine, consumer, live, tellLog });
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AppError, reasonOf } from "./domain/error.ts";
 import { lockFolder } from "./lib/folder-lock.ts";
@@ -54,22 +54,6 @@ export function openDataFolder(root: string): DataFolder {
       { details: { heldBy: lock.heldBy.pid } },
     );
   return { ...paths, release: lock.release };
-}
-
-/**
- * The installation's own 32-byte key, made at the first start and readable by its owner only.
- * @throws AppError "unavailable" when the file is damaged: what it sealed cannot be opened without it.
- */
-export function installationKey(path: string): Uint8Array {
-  if (!existsSync(path)) {
-    const key = crypto.getRandomValues(new Uint8Array(32));
-    writeFileSync(path, key, { mode: 0o600, flag: "wx", flush: true });
-    return key;
-  }
-  const key = new Uint8Array(readFileSync(path));
-  if (key.length !== 32)
-    throw new AppError("unavailable", `${path} is damaged; put it back from a backup`);
-  return key;
 }
 
 /** A key for one purpose, made from the installation's. */

@@ -3,8 +3,10 @@ import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { type Core, openCore } from "./core.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Demo, startDemo } from "./demo-plant.ts";
+import { reasonOf } from "./domain/error.ts";
 import { createGuessGuard } from "./http/guess-guard.ts";
 import { createTokenSigner } from "./http/tokens.ts";
+import type { Logger } from "./lib/logger.ts";
 import { createRateMeter } from "./lib/rate-meter.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
 import { createPages, type Pages, type Progress } from "./pages.ts";
@@ -14,6 +16,7 @@ import { VERSION } from "./version.ts";
 
 /** Milliseconds between ticks of open pages. */
 const TICK_MS = 5_000;
+const SWEEP_MS = 3_600_000;
 /** Two hours of samples, 30 s apart. */
 const RATES = { samples: 241, spacingUs: 30e6, maxKeys: 1_000 } as const;
 
@@ -135,11 +138,25 @@ async function openBehind(running: Running, pages: Pages, server: WebServer): Pr
   });
   await core.jobs.start();
   await core.imports.resume();
-  running.stopTicks = deps.clock.every(TICK_MS, () => pages.tick(core));
+  const stopTicks = deps.clock.every(TICK_MS, () => pages.tick(core));
+  const stopSweeps = deps.clock.every(SWEEP_MS, () => sweep(core, deps.logger));
+  running.stopTicks = () => {
+    stopTicks();
+    stopSweeps();
+  };
   await sayHowToBegin(core, server, options, running.setupToken);
   if (options.demo === undefined) return;
   const { seed } = options.demo;
   running.demo = startDemo({ ...deps, core, folder, server, seed, terminal: options.terminal });
+}
+
+/** Removes sessions, links and idempotency keys that have ended. */
+function sweep(core: Core, logger: Logger): void {
+  core.relational
+    .sweep()
+    .catch((error: unknown) =>
+      logger.warn("what has ended was not removed; tried again", { reason: reasonOf(error) }),
+    );
 }
 
 async function closeAll(running: Running, server: WebServer): Promise<void> {

@@ -74,6 +74,8 @@ export type RuleStore = {
    */
   unframed(): Promise<readonly RuleFrame[]>;
   framed(frames: readonly RuleFrame[], sequence: number): Promise<void>;
+  /** In every tenant: the log has lost its rules, so all count as not framed. */
+  forgetFramed(): Promise<void>;
 };
 
 /** What is wrong with a rule's terms, for people; undefined when nothing is. Pure. */

@@ -17,6 +17,6 @@ export type CompiledRule = {
   readonly threshold: number;
   readonly clear: number;
   readonly holdUs: number;
-  /** Every series it watches; a frame with the same version and more series only extends it. */
+  /** Every series it watches, whole: a frame with the same version replaces the list and keeps states. */
   readonly seriesNos: readonly number[];
 };

@@ -293,6 +293,8 @@ onEveryPlace("batches of the log", ({ test, store }) => {
     expect(await own()).toMatchObject([{ kind: "rule-removed", ruleId: p.rule.id, version: 4 }]);
     await store().rules.framed(await own(), 44);
     expect(await own()).toEqual([]);
+    await store().rules.forgetFramed();
+    expect(await own()).toMatchObject([{ kind: "rule-removed", ruleId: p.rule.id }]);
     expect(await store().rules.list(p.who)).toEqual([]);
   });
 

@@ -92,6 +92,10 @@ export function createRuleStore(db: Database): RuleStore {
       db.withSystem(async (tx) => {
         for (const frame of frames) await stamp(tx, frame, sequence);
       }),
+    forgetFramed: () =>
+      db.withSystem(async (tx) => {
+        await tx.update(alertRules).set({ sequence: null, framedSeries: null });
+      }),
   };
 }
 

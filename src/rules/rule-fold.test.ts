@@ -71,9 +71,19 @@ test.each<[string, Step[], string[]]>([
     ["3.0 opened 1 condition @10"],
   ],
   [
-    "the same version only adds series",
-    [set(), [1, 10, 11], set({ seriesNos: [2] }), [2, 20, 11], [1, 30, 7]],
+    "the same version with more series keeps the alerts it has",
+    [set(), [1, 10, 11], set({ seriesNos: [1, 2] }), [2, 20, 11], [1, 30, 7]],
     ["2.0 opened 1 condition @10", "4.0 opened 2 condition @20", "5.0 closed 1 cleared @30"],
+  ],
+  [
+    "the same version without a series closes the series' alert and hears of it no more",
+    [set({ seriesNos: [1, 2] }), [1, 10, 11], set({ seriesNos: [2] }), [1, 30, 12], [2, 40, 11]],
+    ["2.0 opened 1 condition @10", "3.0 closed 1 rule changed @10", "5.0 opened 2 condition @40"],
+  ],
+  [
+    "a person closes what the fold does not hold: the alert elsewhere ends all the same",
+    [set(), [1, 10, 5], closed],
+    ["3.0 closed 1 closed by a person @25"],
   ],
   [
     "removing the rule closes its alerts",
@@ -110,9 +120,9 @@ test.each<[string, Step[], string[]]>([
     ],
   ],
   [
-    "closing what is not open changes nothing",
+    "and the next breach opens one as any",
     [set(), closed, [1, 30, 12]],
-    ["3.0 opened 1 condition @30"],
+    ["2.0 closed 1 closed by a person @25", "3.0 opened 1 condition @30"],
   ],
   [
     "an adopted alert opens nothing and clears as any",

@@ -108,16 +108,12 @@ export class RuleFold {
     const before = this.rules.get(rule.ruleId);
     if (before !== undefined && before.version > rule.version) return;
     const known = new Set(before?.seriesNos);
-    if (before?.version === rule.version) {
-      const seriesNos = [...new Set([...before.seriesNos, ...rule.seriesNos])];
-      this.rules.set(rule.ruleId, { ...before, seriesNos });
-      for (const seriesNo of rule.seriesNos) if (!known.has(seriesNo)) this.watch(before, seriesNo);
-      return;
-    }
     this.rules.set(rule.ruleId, rule);
     const wanted = new Set(rule.seriesNos);
     for (const seriesNo of known) {
       const watch = this.find(rule.ruleId, seriesNo);
+      // The same version says nothing new of a series that it goes on watching.
+      if (before?.version === rule.version && wanted.has(seriesNo)) continue;
       if (watch !== undefined) this.change(watch, rule, wanted.has(seriesNo));
     }
     for (const seriesNo of wanted) if (!known.has(seriesNo)) this.watch(rule, seriesNo);
@@ -156,9 +152,11 @@ export class RuleFold {
 
   private closeByPerson(ruleId: string, seriesNo: number, atUs: number): void {
     const watch = this.find(ruleId, seriesNo);
-    if (watch?.state.kind !== "firing") return;
-    this.closeIfFiring(watch, "closed by a person", atUs);
+    if (watch === undefined) return;
     const { value } = this.lastOf(seriesNo);
+    // Also what is not firing here: whoever asked has an open alert, and waits for this.
+    const sinceUs = watch.state.kind === "firing" ? watch.state.firedAtUs : atUs;
+    this.emit(watch, "closed", "closed by a person", atUs, sinceUs, value);
     watch.state = factsOf(watch.rule, value).isBreached ? MUTED : OK;
   }
 

@@ -50,7 +50,11 @@ export type Frame = {
 };
 
 /** Newest reading of the tenant's mapped series, and how often readings normally come. */
-async function freshnessOf(deps: WebDeps, caller: Caller, nowUs: number): Promise<Freshness> {
+async function freshnessOf(
+  deps: WebDeps,
+  caller: Caller,
+  nowUs: number,
+): Promise<Omit<Freshness, "zone">> {
   let newestUs = 0;
   for (const one of await deps.stores.series.mapped(caller)) {
     const last = deps.lastValue(one.seriesNo);
@@ -112,7 +116,7 @@ export async function frameOf(
     user: { name: caller.name, role: caller.role ?? "viewer" },
     counts,
     clock: format.plantClock(nowUs),
-    fresh,
+    fresh: { ...fresh, zone },
     footLine: deps.footLine(caller.tenantId),
     here: `${url.pathname}${url.search}`,
     keysOn: cookie(request, KEYS_COOKIE) !== "off",

@@ -4,10 +4,10 @@ import { NOBODY, type Route } from "../../src/domain/route.ts";
 import { webRoutes } from "../../src/web/index.ts";
 import { testWith } from "../services/needs.ts";
 import { type Answer, apiClient } from "./api-client.ts";
-import { binary, type Server } from "./harness.ts";
+import { binary, PASSWORD, type Server } from "./harness.ts";
 import { INVENTED, type NounMaker, type Nouns } from "./nouns.ts";
 import { PAGE_CASES, PAGES_APART, type PageCase } from "./page-cases.ts";
-import { startTwoTenants, type TwoTenants, withoutIds } from "./two-tenants.ts";
+import { OTHER, startTwoTenants, type TwoTenants, withoutIds } from "./two-tenants.ts";
 
 /** Somebody signed in on the pages. */
 type Person = {
@@ -171,3 +171,37 @@ testWith(binary)(
   },
   300_000,
 );
+
+/** Names of events that an open page is sent until `isEnough`, or until 5 s are over. */
+async function eventsOf(cookie: string, isEnough: (names: Set<string>) => boolean) {
+  const names = new Set<string>();
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), 5_000);
+  try {
+    const answer = await fetch(`${server.url}/live`, { headers: { cookie }, signal: abort.signal });
+    const decoder = new TextDecoder();
+    for await (const chunk of answer.body ?? []) {
+      for (const match of decoder.decode(chunk, { stream: true }).matchAll(/^event: (.*)$/gm))
+        names.add(match[1] ?? "");
+      if (isEnough(names)) break;
+    }
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+  return names;
+}
+
+testWith(binary)("an open page is told of changes in its own tenant only", async () => {
+  const { cookie } = await signIn(OTHER, `admin@${OTHER}.example`, PASSWORD);
+  const admin = people.find((p) => p.name === "admin") ?? SIGNED_OUT;
+  const never = () => false;
+  const isTold = (names: Set<string>) => names.has("alerts");
+  const theirs = eventsOf(cookie, never);
+  const ours = eventsOf(admin.cookie, isTold);
+  await owner.make();
+  expect([...(await ours)]).toContain("alerts");
+  expect([...(await theirs)].filter((name) => name !== "tick")).toEqual([]);
+});

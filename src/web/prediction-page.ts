@@ -154,10 +154,9 @@ export function adviceOf(
     const words = stepWords(machine.type, stored.unit);
     if (words.unit === "d" || words.unit === "h") {
       const lowUs = stored.atUs + prediction.lowSteps * clockStepUs;
-      const lowIsOver = lowUs <= nowUs;
       sentences.push(
-        lowIsOver
-          ? "The earliest end of its range is today: the next standstill is the best time."
+        lowUs <= nowUs + DAY_US
+          ? "Its range begins within a day: the next standstill is the best time."
           : `Best before ${format.dayClock(lowUs).text.replace(/ \d\d:\d\d$/, "")}, the earliest end of its range.`,
       );
     }

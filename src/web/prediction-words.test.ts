@@ -153,6 +153,14 @@ test("advice names what to look at, by when, and what is not known of costs", ()
   expect(advice[0]).toBe("Look at vibration and bearing temperature first.");
   expect(advice[1]).toStartWith("Best before Tue 1 Dec");
   expect(advice[2]).toContain("not known");
+  const soon = { ...modelPrediction, lowSteps: 2 };
+  expect(adviceOf(words, machineOf(), storedOf(soon))[1]).toStartWith("Its range begins within");
+  const small = [
+    { name: "vibration", value: -9 },
+    { name: "bearing_temperature", value: -0.4 },
+  ];
+  const one = { ...modelPrediction, contributions: small };
+  expect(adviceOf(words, machineOf(), storedOf(one))[0]).toBe("Look at vibration first.");
   const calm = { ...modelPrediction, isAtCap: true };
   expect(adviceOf(words, machineOf(), storedOf(calm))[0]).toBe("Nothing needs to be done now.");
   const aged = { ...modelPrediction, contributions: [{ name: "age", value: -11 }] };

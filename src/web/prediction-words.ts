@@ -12,6 +12,8 @@ import { type StepWords, spanText, stepsText, stepWords } from "./step-words.ts"
 const CRITICAL_CHANCE = 0.5;
 /** Contributions that are named; the rest are one part, so that the sum stays whole. */
 const NAMED_CAUSES = 7;
+/** A signal that takes less than this share of what the worst one takes is not worth a look. */
+const SIGNAL_SHARE = 0.2;
 
 /** The prediction that the learner explained, if what is kept has its shape. Pure. */
 export function predictionOf(stored: StoredPrediction | undefined): Prediction | undefined {
@@ -274,11 +276,13 @@ export function signalsBehind(
   const prediction = predictionOf(machine.prediction);
   const causes = prediction === undefined ? [] : worstCauses(prediction, Number.POSITIVE_INFINITY);
   const settings = new Set(machine.type?.settingsSignals);
-  return causes.flatMap(({ name }) =>
-    machine.sensors.filter(
-      (sensor) => sensor.name === name && sensor.kind === "numeric" && !settings.has(name),
-    ),
+  const found = causes.flatMap(({ name, value }) =>
+    machine.sensors
+      .filter((sensor) => sensor.name === name && sensor.kind === "numeric" && !settings.has(name))
+      .map((sensor) => ({ sensor, size: Math.abs(value) })),
   );
+  const least = (found[0]?.size ?? 0) * SIGNAL_SHARE;
+  return found.filter(({ size }) => size >= least).map(({ sensor }) => sensor);
 }
 
 /** The signal that matters most now: the worst behind the prediction, else one with limits, else the first. */

@@ -152,7 +152,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     nextRunUs: core.jobs.nextUs,
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
-    maxUploadBytes: 256 * 1024 * 1024,
+    maxUploadBytes: 250_000_000,
     rates: deps.rates.rates,
     footLine: (tenantId: string) => parts.demo()?.footLine(tenantId) ?? `Foresight ${VERSION}`,
     randomKey: () => Bun.randomUUIDv7(),

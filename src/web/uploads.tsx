@@ -121,7 +121,7 @@ async function uploadsPage(deps: WebDeps, context: Context, form: FormState, sta
     kinds: KINDS,
     uploads: found.map((upload) => uploadRow(frame, upload)),
     mayWrite: mayUse("ingest:write", context.caller),
-    limit: frame.format.bytes(deps.maxUploadBytes),
+    limit: `At most ${frame.format.bytes(deps.maxUploadBytes)}.`,
   });
   return html(page, status);
 }

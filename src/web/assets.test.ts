@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { moneyFacts, timelineOf } from "./asset-history.ts";
-import { healthBefore, healthUnknown, noteOf } from "./asset-page.tsx";
+
 import { branchOf, filterMachines, pathOf, treeOf } from "./asset-rows.ts";
+import { healthBefore, healthUnknown, noteOf } from "./asset-words.ts";
 import { readCosts } from "./assets.tsx";
 import type { Plant } from "./plant.ts";
 import {

@@ -12,7 +12,7 @@ import {
   statsOf,
 } from "./model-words.ts";
 import { missingOf, openingOf } from "./models.tsx";
-import { recordOf } from "./prediction-page.ts";
+import { recordOf } from "./prediction-evidence.ts";
 import { proofRows } from "./proof.ts";
 import { stepWords } from "./step-words.ts";
 import { machineOf, NOW_US, pumpType, words } from "./test-plant.ts";

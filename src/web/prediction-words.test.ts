@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { array, constantFrom, double, property, assert as prove, record } from "fast-check";
-import { adviceOf, movedChart, movedText } from "./prediction-page.ts";
+import { adviceOf, movedChart, movedText } from "./prediction-evidence.ts";
 import { keySensor, partsOf, predictionWords, signalsBehind } from "./prediction-words.ts";
 import { openingOf } from "./predictions.tsx";
 import { stepsText, stepWords } from "./step-words.ts";

@@ -3,8 +3,8 @@ import type { Child } from "hono/jsx";
 /** A box that scrolls sideways on a narrow screen and can be reached and scrolled by keys. */
 export function Scroll(props: { label: string; children?: Child }) {
   return (
-    <section class="scroll" tabindex={0} aria-label={props.label}>
+    <div class="scroll" role="group" tabindex={0} aria-label={props.label}>
       {props.children}
-    </section>
+    </div>
   );
 }

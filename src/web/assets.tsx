@@ -3,8 +3,7 @@ import { AssetList, type AssetRow, AssetsPage } from "../../views/pages/assets.t
 import { paths, withQuery } from "../../views/paths.ts";
 import { ASSET_STATES } from "../../views/ui/model.ts";
 import { mayUse } from "../domain/access.ts";
-import type { AssetPatch } from "../domain/asset.ts";
-import { ASSET_MODES, CRITICALITIES } from "../domain/asset.ts";
+import { ASSET_MODES, type Asset, type AssetPatch, CRITICALITIES } from "../domain/asset.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import { html, redirect } from "../lib/reply.ts";
@@ -124,7 +123,7 @@ async function listProps(deps: WebDeps, context: Context, query: Query) {
         : `${healthy} of ${counted(count, "asset")} ${healthy === 1 ? "is" : "are"} healthy.`,
     tree: treeOf(plant, filter.branch),
     rows,
-    filter: { ...filter, branchName: crumbs.at(-1)?.name || (crumbs.at(-1)?.key ?? "") },
+    filter: { ...filter, branchName: branchNameOf(crumbs.at(-1)) },
     types: [...plant.types.values()]
       .filter(({ id }) => used.has(id))
       .map(({ id, name }) => ({ value: id, label: name })),
@@ -139,6 +138,10 @@ async function listProps(deps: WebDeps, context: Context, query: Query) {
     mayImport: mayUse("ingest:write", caller),
     isEmptyPlant: plant.assets.size === 0,
   };
+}
+
+function branchNameOf(place: Asset | undefined): string {
+  return place === undefined ? "a place that is gone" : place.name || place.key;
 }
 
 function countText(start: number, shown: number, all: number): string {

@@ -76,6 +76,7 @@ async function ourAlarms(
   const wishes = fleet.members.map(({ history }) => ({
     history,
     steps: stepsAfter(history, splitUs),
+    explain: "none" as const,
   }));
   const predicted = await core.learning.predict(outcome.artifact, wishes);
   return fleet.members.flatMap((member, i) =>

@@ -75,7 +75,12 @@ export type Learning = {
   /** For each history one prediction a wanted step; the last step when none are named. */
   predict(
     artifact: Uint8Array,
-    wishes: readonly { readonly history: AssetHistory; readonly steps?: readonly number[] }[],
+    wishes: readonly {
+      readonly history: AssetHistory;
+      readonly steps?: readonly number[];
+      /** Which steps get contributions, which take most of the time; each when left out. */
+      readonly explain?: "each" | "last" | "none";
+    }[],
   ): Promise<ModelPrediction[][]>;
   /** What rules say where there is no model; it says so. */
   byRule(

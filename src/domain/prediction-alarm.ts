@@ -29,6 +29,9 @@ export type PredictionAlarmState =
       readonly raisedAtUs: number;
     };
 
+/** A prediction as it is kept: with the alarm that it and those before it add up to. */
+export type ExplainedPrediction = Prediction & { readonly alarm: PredictionAlarmState };
+
 export const NO_PREDICTION_ALARM: PredictionAlarmState = {
   kind: "clear",
   count: 0,
@@ -74,4 +77,12 @@ export function stepPredictionAlarm(
   return state.kind === "clear"
     ? { next: { ...fresh, kind: "raised", raisedAtUs: atUs }, event: "raised" }
     : { next: { ...fresh, kind: "clear" }, event: "cleared" };
+}
+
+/** The state after a run of predictions of one asset, oldest first. Pure. */
+export function predictionAlarmOf(predictions: readonly Prediction[]): PredictionAlarmState {
+  let state: PredictionAlarmState = NO_PREDICTION_ALARM;
+  for (const prediction of predictions)
+    state = stepPredictionAlarm(state, predictionAlarmScore(prediction), prediction.atUs).next;
+  return state;
 }

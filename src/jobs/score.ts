@@ -1,5 +1,10 @@
 import type { Learning } from "../domain/learning.ts";
 import type { ModelPrediction, Prediction } from "../domain/prediction.ts";
+import {
+  type ExplainedPrediction,
+  type PredictionAlarmState,
+  predictionAlarmOf,
+} from "../domain/prediction-alarm.ts";
 import type { NewPrediction, StoredHealth } from "../domain/prediction-store.ts";
 import { SEVERITIES, type Severity } from "../domain/rule.ts";
 import { type Limits, limitsOf } from "../domain/sensor.ts";
@@ -10,6 +15,14 @@ export type Scored = {
   readonly predictions: NewPrediction[];
   readonly health: StoredHealth[];
 };
+
+/** Steps over which an alarm of predictions is followed: it needs two in a row to be raised or cleared. */
+const ALARM_STEPS = 30;
+
+function lastSteps(steps: number, most: number): number[] {
+  const first = Math.max(0, steps - most);
+  return Array.from({ length: steps - first }, (_, i) => first + i);
+}
 
 /** An asset is blind when nothing was read for so many steps. */
 const BLIND_STEPS = 4;
@@ -29,18 +42,25 @@ export async function scoreFleet(
   const judged = champion
     ? await learning.predict(
         champion.artifact,
-        members.map((member) => ({ history: member.history })),
+        members.map(({ history }) => ({
+          history,
+          steps: lastSteps(history.steps, ALARM_STEPS),
+          explain: "last" as const,
+        })),
       )
     : [];
   const scored: Scored = { predictions: [], health: [] };
   for (const [i, member] of members.entries()) {
     const limits = limitsByName(fleet, member);
     const isBlind = nowUs - lastAtUs(member) > BLIND_STEPS * type.clockStepUs;
-    const model = isBlind ? undefined : judged[i]?.[0];
+    const run = isBlind ? [] : (judged[i] ?? []);
+    const model = run.at(-1);
     const prediction: Prediction =
       model ??
       learning.byRule(member.history, { limits, horizonSteps: type.horizonSteps, failures });
-    scored.predictions.push(storedOf(fleet, member, prediction, model && champion));
+    scored.predictions.push(
+      storedOf(fleet, member, { prediction, alarm: predictionAlarmOf(run) }, model && champion),
+    );
     const health = learning.health({
       limitExcess: [...limits].map(([name, own]) => excessOf(lastOf(member, name), own)),
       openAlerts: member.openAlerts.flatMap(({ severity }) =>
@@ -67,7 +87,7 @@ export async function scoreFleet(
 function storedOf(
   fleet: Fleet,
   member: FleetMember,
-  prediction: Prediction,
+  { prediction, alarm }: { prediction: Prediction; alarm: PredictionAlarmState },
   champion: Champion | undefined,
 ): NewPrediction {
   const model: ModelPrediction | undefined = prediction.basis === "model" ? prediction : undefined;
@@ -83,7 +103,7 @@ function storedOf(
     remainingHigh: model?.highSteps,
     unit: fleet.type.clockUnit,
     coverage: member.coverage,
-    explanation: prediction,
+    explanation: { ...prediction, alarm } satisfies ExplainedPrediction,
   };
 }
 

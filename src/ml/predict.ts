@@ -50,8 +50,11 @@ export type Predictor = {
   /**
    * One prediction a wanted step (ascending; the last step when left out), each from what was known then.
    */
-  predict(history: AssetHistory, steps?: readonly number[]): ModelPrediction[];
+  predict(history: AssetHistory, steps?: readonly number[], explain?: Explain): ModelPrediction[];
 };
+
+/** Which steps get contributions: each, the last alone, or none. They take most of the time. */
+export type Explain = "each" | "last" | "none";
 
 /** Makes a predictor; it holds the model's tables ready and keeps nothing between calls. */
 export function createPredictor(model: Model): Predictor {
@@ -75,14 +78,15 @@ export function createPredictor(model: Model): Predictor {
   };
 
   return {
-    predict(history, steps = history.steps === 0 ? [] : [history.steps - 1]) {
+    predict(history, steps = history.steps === 0 ? [] : [history.steps - 1], explain = "each") {
       const reader = new FeatureReader(model.normaliser, history);
       const values = new Float32Array(model.kept.length);
       const row: RowView = { values, start: 0, stride: 1 };
-      return steps.map((step) => {
+      return steps.map((step, i) => {
         const all = reader.read(step);
         for (const [c, from] of model.kept.entries()) values[c] = all[from] ?? Number.NaN;
         const answer = ensembleAnswer(model.life, row);
+        const isExplained = explain === "each" || (explain === "last" && i === steps.length - 1);
         const rulSteps = stepsOf(answer, capSteps);
         return {
           basis: "model",
@@ -97,7 +101,7 @@ export function createPredictor(model: Model): Predictor {
               : probabilityOf(ensembleAnswer(model.horizon.ensemble, row), model.horizon.link),
           horizonSteps,
           baseSteps: expected * expected - 1,
-          contributions: contributionsOf(row, answer, rulSteps),
+          contributions: isExplained ? contributionsOf(row, answer, rulSteps) : [],
         };
       });
     },

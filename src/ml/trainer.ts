@@ -9,13 +9,15 @@ import {
   type SpawnWorker,
   type WorkerHandle,
 } from "./pool.ts";
-import { createPredictor } from "./predict.ts";
+import { createPredictor, type Explain } from "./predict.ts";
 import { type TrainOptions, type TrainResult, trainModels } from "./train.ts";
 
 /** Steps of one asset to predict; the last when `steps` is left out. */
 export type PredictionWish = {
   readonly history: AssetHistory;
   readonly steps?: readonly number[] | undefined;
+  /** Which of them get contributions; each when left out. */
+  readonly explain?: Explain | undefined;
 };
 
 type Job =
@@ -58,8 +60,8 @@ export function createTrainerService(deps: {
       return { kind: "trained", id, result };
     }
     const predictor = createPredictor(decodeModel(request.artifact));
-    const predictions = request.wishes.map(({ history, steps }) =>
-      predictor.predict(history, steps),
+    const predictions = request.wishes.map(({ history, steps, explain }) =>
+      predictor.predict(history, steps, explain),
     );
     return { kind: "predicted", id, predictions };
   };

@@ -3,7 +3,6 @@ import { paths, withQuery } from "../../views/paths.ts";
 import type { Link } from "../../views/ui/model.ts";
 import type { Alert } from "../domain/alert-store.ts";
 import type { Asset } from "../domain/asset.ts";
-import { PREDICTION_ALARM_DEFAULTS, predictionAlarmScore } from "../domain/prediction-alarm.ts";
 import type { Sensor } from "../domain/sensor.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { PlantAsset } from "./plant.ts";
@@ -101,14 +100,12 @@ function riskAmountOf({ prediction, asset }: PlantAsset): number {
   return riskOf(prediction?.failureChance, asset.failureCost) ?? 0;
 }
 
-/** In service, and its prediction asks for an alarm. Pure. */
+/** In service, and its predictions have raised an alarm (two in a row over the floor). Pure. */
 export function isLikelyToFail(
   machine: Pick<PlantAsset, "asset" | "prediction" | "state">,
 ): boolean {
   if (machine.asset.mode !== "in-service" || machine.state === "blind") return false;
-  const prediction = predictionOf(machine.prediction);
-  const score = prediction === undefined ? undefined : predictionAlarmScore(prediction);
-  return score !== undefined && score >= PREDICTION_ALARM_DEFAULTS.enter;
+  return predictionOf(machine.prediction)?.alarm?.kind === "raised";
 }
 
 /** Planned for a time that is over. Pure. */

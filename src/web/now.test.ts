@@ -44,7 +44,17 @@ test("emergency before critical before blind before likely before late; warnings
     ],
     machines: [
       machineOf({ asset: assetOf({ id: "b" }), state: "blind", newestUs: undefined }),
-      machineOf({ asset: assetOf({ id: "p" }), prediction: storedOf(likely) }),
+      machineOf({
+        asset: assetOf({ id: "p" }),
+        prediction: storedOf({
+          ...likely,
+          alarm: { kind: "raised", count: 0, lastAtUs: 1, raisedAtUs: 1 },
+        }),
+      }),
+      machineOf({
+        asset: assetOf({ id: "once" }),
+        prediction: storedOf({ ...likely, alarm: { kind: "clear", count: 1, lastAtUs: 1 } }),
+      }),
     ],
     work: [
       orderOf({ plannedAtUs: NOW_US - DAY_US }),

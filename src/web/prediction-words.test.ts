@@ -32,7 +32,7 @@ test("a model's prediction: steps of six hours are shown as days", () => {
   expect(plain(said?.timeLeft)).toBe("6 to 13 d");
   expect(plain(said?.risk)).toBe("€11.4k");
   expect(said?.reason).toBe("Vibration, bearing temperature");
-  expect(said?.why).toBe("Why: vibration and bearing temperature take most of its time.");
+  expect(said?.why).toBe("Mostly because of vibration and bearing temperature.");
   expect(said?.isRule).toBe(false);
 });
 

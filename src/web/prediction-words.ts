@@ -2,7 +2,7 @@ import type { Format } from "../../views/format.ts";
 import type { RangeProps } from "../../views/ui/range.tsx";
 import type { AssetType } from "../domain/asset-type.ts";
 import type { Contribution, ModelPrediction, Prediction } from "../domain/prediction.ts";
-import { predictionAlarmScore } from "../domain/prediction-alarm.ts";
+import { type ExplainedPrediction, predictionAlarmScore } from "../domain/prediction-alarm.ts";
 import type { StoredPrediction } from "../domain/prediction-store.ts";
 import type { Sensor } from "../domain/sensor.ts";
 import { type PlantAsset, WATCH_CHANCE } from "./plant.ts";
@@ -16,12 +16,14 @@ const NAMED_CAUSES = 7;
 const SIGNAL_SHARE = 0.2;
 
 /** The prediction that the learner explained, if what is kept has its shape. Pure. */
-export function predictionOf(stored: StoredPrediction | undefined): Prediction | undefined {
+export function predictionOf(
+  stored: StoredPrediction | undefined,
+): (Prediction & Partial<ExplainedPrediction>) | undefined {
   const value = stored?.explanation;
   if (typeof value !== "object" || value === null) return undefined;
   const { basis, contributions } = value as { basis?: unknown; contributions?: unknown };
   if ((basis !== "model" && basis !== "rule") || !Array.isArray(contributions)) return undefined;
-  // Written by the scoring job, which keeps nothing but a `Prediction` here.
+  // Written by the scoring job, which keeps an `ExplainedPrediction` here.
   return value as Prediction;
 }
 
@@ -99,7 +101,7 @@ export function predictionWords(
     why:
       causes.length === 0
         ? "No sign of wear."
-        : `Why: ${lower(listText(causes, " and "))} ${causes.length === 1 ? "takes" : "take"} most of its time.`,
+        : `Mostly because of ${lower(listText(causes, " and "))}.`,
     isRule: false,
     missing: "",
     range: prediction.isAtCap ? undefined : rangeOfLife(format, words, prediction),

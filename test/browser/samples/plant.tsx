@@ -394,10 +394,7 @@ const assetProps: AssetProps = {
   mark: { state: "critical" },
   chips: ["Running, 46 rpm", "Criticality A", "gearbox", "In service since 2019"],
   note: undefined,
-  unacknowledged: [
-    { id: "41", version: 1 },
-    { id: "42", version: 1 },
-  ],
+  unacknowledged: ["41", "42"],
   mayAct: true,
   mayEdit: true,
   chart: vibration("main"),
@@ -514,6 +511,7 @@ const next = random(4);
 const sensor: SensorProps = {
   shell,
   id: "s0",
+  tableOpen: false,
   asset: gearbox,
   crumbs: [
     { href: "/assets?branch=l2", text: "Line 2 packing" },

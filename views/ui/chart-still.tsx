@@ -236,7 +236,7 @@ function footLabels(plot: Plot, marks: readonly ChartMark[]): ReadonlyMap<ChartM
   for (const [i, mark] of foot.entries()) {
     const x = xOf(plot, mark.atUs);
     const width = mark.label.length * LETTER + 12;
-    const before = foot[i + 1];
+    const before = foot.slice(i + 1).find((other) => x - xOf(plot, other.atUs) > 12);
     const left = before === undefined ? plot.left : xOf(plot, before.atUs) + 12;
     if (x + width <= free) labels.set(mark, "start");
     else if (x <= free && x - width >= left) labels.set(mark, "end");

@@ -51,7 +51,7 @@ export function Range(props: RangeProps) {
       <text x={`${low}%`} y="36" text-anchor={low < 4 ? "start" : roomy ? "middle" : "end"}>
         {props.lowLabel}
       </text>
-      {roomy && (
+      {roomy && high - middle > 11 && middle - low > 11 && (
         <text x={`${middle}%`} y="36" text-anchor="middle">
           {props.middleLabel}
         </text>

@@ -240,7 +240,7 @@ function footLabels(plot: Plot, marks: readonly ChartMark[]): ReadonlyMap<ChartM
     const left = before === undefined ? plot.left : xOf(plot, before.atUs) + 12;
     if (x + width <= free) labels.set(mark, "start");
     else if (x <= free && x - width >= left) labels.set(mark, "end");
-    free = labels.get(mark) === "end" ? x - width : x - 12;
+    free = Math.min(free, labels.get(mark) === "end" ? x - width : x - 12);
   }
   return labels;
 }

@@ -236,7 +236,7 @@ export function NowRisks(props: NowProps) {
       {props.risks.length === 0 ? (
         <Empty title={t.now.noRiskTitle} text={t.now.noRiskText} />
       ) : (
-        <Scroll label={t.common.scrolls}>
+        <Scroll label={t.now.risk(props.riskHorizon)}>
           <table class="risk">
             <thead>
               <tr>

@@ -26,7 +26,8 @@ export const en = {
     notKnown: "not known",
     never: "never",
     next: "Next page",
-    scrolls: "Scrolls sideways on a narrow screen",
+    /** Name of a box with a table in it, apart from the panel of the same name. */
+    tableOf: (name: string) => `${name}: table`,
     yes: "yes",
     no: "no",
   },

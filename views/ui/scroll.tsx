@@ -1,10 +1,11 @@
 import type { Child } from "hono/jsx";
+import { t } from "../texts/index.ts";
 
 /** A box that scrolls sideways on a narrow screen and can be reached and scrolled by keys. */
 export function Scroll(props: { label: string; children?: Child }) {
   return (
-    <div class="scroll" role="group" tabindex={0} aria-label={props.label}>
+    <section class="scroll" tabindex={0} aria-label={t.common.tableOf(props.label)}>
       {props.children}
-    </div>
+    </section>
   );
 }

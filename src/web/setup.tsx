@@ -117,7 +117,9 @@ export function setupRoutes(deps: SetupDeps): Route[] {
           idleMs: deps.sessionIdleMs,
         });
         return redirect(paths.now, {
-          "set-cookie": `${deps.sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${deps.sessionIdleMs / 1000}`,
+          "set-cookie":
+            `${deps.sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Lax; ` +
+            `Max-Age=${deps.sessionIdleMs / 1000}`,
         });
       },
     }),

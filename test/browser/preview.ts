@@ -1,4 +1,4 @@
-// Serves every page with sample data, to look at: fsbun test/browser/preview.ts [port]
+// Serves every page with sample data, to look at: bun test/browser/preview.ts [port]
 import { assetFiles, assetUrls } from "../../views/assets/index.ts";
 import { renderPage } from "../../views/layout.tsx";
 import { actSamples } from "./samples/acts.tsx";

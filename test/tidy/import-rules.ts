@@ -32,6 +32,7 @@ function mayImportFromSrc(folder: string, target: string): boolean {
 export function whyForbidden(from: string, found: Import): string | undefined {
   const { target } = found;
   if (target === "package.json" || from === "plugins/index.ts") return undefined;
+  if (/^(node_modules|build)\//.test(target)) return undefined; // files to embed
   if (isTest(from) || from.startsWith("scripts/")) return undefined;
   const folder = folderOf(from);
   if (folderOf(target) === "demo" && folder !== "demo") {

@@ -6,6 +6,8 @@ function isEntry(path: string): boolean {
     /^src\/(main|engine|store|trainer)\.ts$/.test(path) ||
     /\.(test|bench|soak)\.tsx?$/.test(path) ||
     path.includes("/testdata/") ||
+    path.startsWith("views/css/") || // read as a folder
+    path === "test/browser/preview.ts" || // started by hand, to look at pages
     path.endsWith(".d.ts")
   );
 }

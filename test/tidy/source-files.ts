@@ -42,7 +42,7 @@ export function isCode(path: string): boolean {
 
 /** True for tests, benchmarks and what only they use. */
 export function isTest(path: string): boolean {
-  if (path.startsWith("test/") || /\.(test|bench|soak)\.tsx?$/.test(path)) return true;
+  if (/^test\/|\/testdata\/|\.(test|bench|soak)\.tsx?$/.test(path)) return true;
   // Suites that every implementation of an interface runs, and what stands in for parts in tests.
   return /(^|\/)(contract|test|testing)(-[\w-]+)?\.tsx?$/.test(path);
 }

@@ -8,7 +8,8 @@ import type { AssetRef, FormState, Option } from "../ui/model.ts";
 
 /**
  * Close-out in two taps. POST /work/:id/close with: finding, failure_mode_id, failure_mode_new (the name
- * of a mode not listed), hours, cost, notes. Without scripts the first tap is a link (`?finding=failure`) and the second the button that closes.
+ * of a mode not listed), hours, cost, notes. Without scripts the first tap is a link
+ * (`?finding=failure`) and the second the button that closes.
  */
 export type WorkCloseProps = {
   readonly shell: Shell;

@@ -94,6 +94,15 @@ async function prepare(server: Server, token: string, admin: string): Promise<nu
   return startS;
 }
 
+/** Readings that came at or before their series' newest, as connections overtake each other. */
+async function lateOf(server: Server, admin: string): Promise<number> {
+  const { body } = await apiClient(server.url, admin).get("/api/v1/sources/acme");
+  return body.items.reduce(
+    (sum: number, one: { ledger: { late: number } }) => sum + one.ledger.late,
+    0,
+  );
+}
+
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -117,6 +126,7 @@ export async function benchIngest(print: (line: object) => void, lines = 4_000_0
     const results: Record<string, number>[] = [];
     for (let run = 0; run < RUNS; run++) {
       const before = await inspect(data);
+      const lateBefore = await lateOf(server, admin);
       const usage = usageOf(server.pid);
       const startedAt = performance.now();
       const linesPerBatch = 5_000;
@@ -144,6 +154,7 @@ export async function benchIngest(print: (line: object) => void, lines = 4_000_0
         cpuSPerMillion: round(((used.cpuS - usage.cpuS) / lines) * 1e6, 3),
         rssPeakMb: Math.round(used.peakMb),
         refused: sent.refused,
+        latePercent: round((((await lateOf(server, admin)) - lateBefore) / lines) * 100, 2),
       };
       results.push(result);
       print({ bench: "ingest", run, lines, ...result });

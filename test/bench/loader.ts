@@ -51,14 +51,16 @@ export function requestsOf(load: Load): Uint8Array<ArrayBuffer>[] {
   return requests;
 }
 
+/** Takes the next request of a common queue until it is empty, so that no connection falls behind. */
 async function sendOver(
   port: number,
-  requests: readonly Uint8Array<ArrayBuffer>[],
+  take: () => Uint8Array<ArrayBuffer> | undefined,
 ): Promise<[number[], number]> {
   const latencies: number[] = [];
   let refused = 0;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let at = 0;
+  let again: Uint8Array<ArrayBuffer> | undefined;
+  let current: Uint8Array<ArrayBuffer> | undefined;
   let sentAt = 0;
   let rest = new Uint8Array(0);
   const push = (socket: { write(data: Uint8Array): number }) => {
@@ -69,7 +71,9 @@ async function sendOver(
     }
   };
   const next = (socket: { write(data: Uint8Array): number; end(): unknown }) => {
-    const request = requests[at++];
+    const request = again ?? take();
+    again = undefined;
+    current = request;
     if (request === undefined) {
       socket.end();
       return resolve();
@@ -89,13 +93,13 @@ async function sendOver(
         latencies.push(performance.now() - sentAt);
         if (status === "503") {
           refused++;
-          at--;
+          again = current;
         } else if (status !== "204")
           return reject(new Error(`answered ${new TextDecoder().decode(data)}`));
         next(socket);
       },
       close: () => {
-        if (at <= requests.length) reject(new Error("the connection was closed"));
+        if (current !== undefined) reject(new Error("the connection was closed"));
       },
       error: (_socket, error) => reject(error),
     },
@@ -108,13 +112,9 @@ if (import.meta.main) {
   const load = JSON.parse(await Bun.stdin.text()) as Load; // written by ingest.ts
   const requests = requestsOf(load);
   const startedAt = performance.now();
+  let at = 0;
   const results = await Promise.all(
-    Array.from({ length: load.connections }, (_, c) =>
-      sendOver(
-        load.port,
-        requests.filter((_own, i) => i % load.connections === c),
-      ),
-    ),
+    Array.from({ length: load.connections }, () => sendOver(load.port, () => requests[at++])),
   );
   const result: LoadResult = {
     lines: load.batches * load.linesPerBatch,

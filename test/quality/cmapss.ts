@@ -1,16 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Fleet, Machine } from "./fleet.ts";
 
-/** One engine: a row a cycle, columns as the data set's notes name them. */
-export type Engine = { readonly unit: string; readonly columns: ReadonlyMap<string, number[]> };
-export type Subset = {
-  readonly train: readonly Engine[];
-  readonly test: readonly Engine[];
-  /** Remaining cycles after the last row of each test engine: for scoring only. */
-  readonly truth: readonly number[];
-};
-
-export const SETTINGS = ["setting1", "setting2", "setting3"];
+const SETTINGS = ["setting1", "setting2", "setting3"];
 const SENSORS = Array.from({ length: 21 }, (_unused, i) => `sensor${i + 1}`);
 
 function linesOf(dir: string, name: string): string[] {
@@ -22,23 +14,27 @@ function linesOf(dir: string, name: string): string[] {
   return text.split("\n").filter((line) => line.trim() !== "");
 }
 
-function enginesOf(dir: string, name: string): Engine[] {
+function enginesOf(dir: string, part: "train" | "test", subset: string): Machine[] {
   const names = [...SETTINGS, ...SENSORS];
   const engines = new Map<string, Map<string, number[]>>();
-  for (const line of linesOf(dir, name)) {
+  for (const line of linesOf(dir, `${part}_${subset}`)) {
     const [unit = "", _cycle, ...values] = line.trim().split(/\s+/);
-    const columns = engines.get(unit) ?? new Map(names.map((column) => [column, []]));
-    engines.set(unit, columns);
+    const key = `${part}-${unit.padStart(3, "0")}`;
+    const columns = engines.get(key) ?? new Map(names.map((column) => [column, []]));
+    engines.set(key, columns);
     for (const [c, column] of names.entries()) columns.get(column)?.push(Number(values[c]));
   }
-  return [...engines].map(([unit, columns]) => ({ unit, columns }));
+  return [...engines].map(([key, columns]) => ({ key, columns }));
 }
 
-/** Reads one subset of turbofan engines run to failure. */
-export function readSubset(dir: string, subset: string): Subset {
+/** Reads one subset of turbofan engines run to failure: a row a cycle, columns as its notes name them. */
+export function readSubset(dir: string, subset: string): Fleet {
   return {
-    train: enginesOf(dir, `train_${subset}`),
-    test: enginesOf(dir, `test_${subset}`),
+    train: enginesOf(dir, "train", subset),
+    test: enginesOf(dir, "test", subset),
     truth: linesOf(dir, `RUL_${subset}`).map(Number),
+    settings: SETTINGS,
+    clockUnit: "cycle",
+    capSteps: 125,
   };
 }

@@ -1,9 +1,11 @@
 // npm run bench -- NAME: speed and memory, one JSON line a result. Never part of npm test.
 import { benchIngest } from "./ingest.ts";
+import { benchStart } from "./start.ts";
 
 const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: ([lines]) => benchIngest(print, lines === undefined ? undefined : Number(lines)),
+  start: () => benchStart(print),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

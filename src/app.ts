@@ -1,24 +1,14 @@
 import { plugins } from "../plugins/index.ts";
+import type { AppDeps } from "./app-deps.ts";
 import type { Command } from "./cli/command.ts";
 import { demoDevicesCommand } from "./cli/demo-devices.ts";
 import type { OpenedInstallation } from "./cli/installation.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
-import type { Config } from "./config.ts";
 import { openCore } from "./core.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { AppError } from "./domain/error.ts";
-import type { Clock } from "./lib/clock.ts";
-import type { Logger } from "./lib/logger.ts";
 import { runPlugin } from "./plugin-host/index.ts";
 import { runServer } from "./run-server.ts";
-
-export type AppDeps = {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Command that starts this program again. */
-  readonly self: readonly string[];
-};
 
 /** What `main.ts` hands to the commands. */
 export type App = {

@@ -1,4 +1,4 @@
-import type { AppDeps } from "./app.ts";
+import type { AppDeps } from "./app-deps.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { type Core, openCore } from "./core.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";

@@ -33,7 +33,7 @@ export type JobRunStore = {
   get(who: Actor, id: string): Promise<JobRun | undefined>;
   /**
    * Begins a run. A scheduled or caught-up run of the same job and due time that exists already is not
-   * begun again: undefined.
+   * begun again (undefined), unless a stop cut it off.
    */
   begin(
     who: Actor,
@@ -47,7 +47,7 @@ export type JobRunStore = {
       | { status: "succeeded"; counts: Readonly<Record<string, number>> }
       | { status: "failed"; error: string; counts?: Readonly<Record<string, number>> | undefined },
   ): Promise<JobRun>;
-  /** Due time of the newest run that the schedule wanted, whatever became of it. */
+  /** Due time of the newest run that the schedule wanted and that no stop cut off. */
   lastDue(who: Actor, job: string): Promise<number | undefined>;
   /** In every tenant: marks runs as interrupted that a stop of the appliance cut off. For the start. */
   interruptAll(): Promise<number>;

@@ -7,7 +7,7 @@ import type { JobContext, JobName } from "../domain/job-work.ts";
 import type { Relational } from "../domain/relational.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { silentLogger } from "../lib/logger.ts";
-import { createJobs } from "./index.ts";
+import { createJobs, lastDueUs, SCHEDULES } from "./index.ts";
 
 const DAY_US = 86_400_000_000;
 
@@ -56,6 +56,23 @@ onEveryPlace("jobs", ({ test, store }) => {
     expect(own()).toEqual(["off features", "off score", "off train"]);
     for (const run of await runsOf("off"))
       expect(run).toMatchObject({ trigger: "catch-up", counts: { rows: 3 } });
+  });
+
+  test("a scheduled run that a stop cut off is run again", async () => {
+    const { zone } = await tenant("cut");
+    const clock = clockAfterDays(8);
+    const dueAtUs = lastDueUs(SCHEDULES.train, clock.nowUs(), zone);
+    const who = systemActor("cut", "test");
+    await store().jobRuns.begin(who, { job: "train", trigger: "schedule", dueAtUs });
+    const asked: string[] = [];
+    const jobs = jobsOf(store(), clock, asked);
+    await jobs.start();
+    await waitFor("every job's run", async () => {
+      const runs = await runsOf("cut");
+      return (runs.length === 3 && runs.every((run) => run.status === "succeeded")) || undefined;
+    });
+    await jobs.stop();
+    expect(asked.filter((one) => one === "cut train")).toEqual(["cut train"]);
   });
 
   test("a new tenant owes nothing", async () => {

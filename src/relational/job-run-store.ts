@@ -1,8 +1,8 @@
 import { and, desc, eq, ne } from "drizzle-orm";
-import { pageLimit } from "../domain/actor.ts";
+import { type Actor, pageLimit } from "../domain/actor.ts";
 import type { JobRunStore } from "../domain/job.ts";
 import { sendNotices } from "./change.ts";
-import type { Database } from "./database.ts";
+import type { Database, Tx } from "./database.ts";
 import { columnsOf, isId, needId, one, plain } from "./rows.ts";
 import { jobRuns } from "./schema/prediction.ts";
 
@@ -12,6 +12,25 @@ export function createJobRunStore(db: Database): JobRunStore {
   const own = (tenantId: string, id: string) =>
     and(eq(jobRuns.tenantId, tenantId), eq(jobRuns.id, id));
   const notice = (tenantId: string, id: string) => [{ tenantId, noun: "job", id }];
+  type Run = Parameters<JobRunStore["begin"]>[1];
+  type Begun = { startedBy: string; startedAtUs: number; status: "running" };
+  const insert = async (tx: Tx, who: Actor, run: Run, begun: Begun) => {
+    const values = { ...run, ...begun, tenantId: who.tenantId, id: db.newId() };
+    const made = tx.insert(jobRuns).values(values).onConflictDoNothing();
+    return (await made.returning(columns))[0];
+  };
+  /** A run that the schedule wanted and a stop cut off goes on under its own row. */
+  const beginAgain = async (tx: Tx, run: Run, begun: Begun) => {
+    if (run.trigger === "person") return undefined;
+    const where = and(
+      eq(jobRuns.job, run.job),
+      eq(jobRuns.dueAtUs, run.dueAtUs),
+      eq(jobRuns.status, "interrupted"),
+      ne(jobRuns.trigger, "person"),
+    );
+    const set = { ...begun, trigger: run.trigger, finishedAtUs: null, error: null, progress: 0 };
+    return (await tx.update(jobRuns).set(set).where(where).returning(columns))[0];
+  };
   return {
     list: (who, filter = {}) =>
       db.withTenant(who, async (tx) => {
@@ -32,12 +51,8 @@ export function createJobRunStore(db: Database): JobRunStore {
     begin: (who, run) =>
       db.withTenant(who, async (tx) => {
         const startedAtUs = db.clock.nowUs();
-        const own = { tenantId: who.tenantId, id: db.newId(), startedBy: who.name, startedAtUs };
-        const [row] = await tx
-          .insert(jobRuns)
-          .values({ ...own, ...run, status: "running" })
-          .onConflictDoNothing()
-          .returning(columns);
+        const begun = { startedBy: who.name, startedAtUs, status: "running" as const };
+        const row = (await beginAgain(tx, run, begun)) ?? (await insert(tx, who, run, begun));
         if (row) await sendNotices(tx, notice(who.tenantId, row.id));
         return row && plain(row);
       }),
@@ -66,7 +81,13 @@ export function createJobRunStore(db: Database): JobRunStore {
         const [row] = await tx
           .select({ dueAtUs: jobRuns.dueAtUs })
           .from(jobRuns)
-          .where(and(eq(jobRuns.job, job), ne(jobRuns.trigger, "person")))
+          .where(
+            and(
+              eq(jobRuns.job, job),
+              ne(jobRuns.trigger, "person"),
+              ne(jobRuns.status, "interrupted"),
+            ),
+          )
           .orderBy(desc(jobRuns.dueAtUs))
           .limit(1);
         return row?.dueAtUs;

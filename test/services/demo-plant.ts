@@ -1,4 +1,4 @@
-import { cpSync, existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, globSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY, type Server, startServer } from "../system/harness.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -27,7 +27,8 @@ async function makeKeptFolder(path: string): Promise<void> {
   const said = () => server.output().includes("the demo plant is complete");
   await waitFor("the demo plant to be complete", said, 300_000, 500);
   await server.stop();
-  rmSync(`${path}.new`, { recursive: true, force: true });
+  // Those of earlier binaries are of no use any more, and large.
+  for (const old of globSync(`${KEPT}-*`)) rmSync(old, { recursive: true, force: true });
   cpSync(data, `${path}.new`, { recursive: true });
   renameSync(`${path}.new`, path);
 }

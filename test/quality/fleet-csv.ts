@@ -15,6 +15,11 @@ function csv(name: string, header: string, rows: readonly string[]): CsvFile {
   return { name, text: `${[header, ...rows].join("\n")}\n` };
 }
 
+/** When the machines run to failure failed: a while ago, so that nobody predicts them any more. */
+export function failedAtUs(endUs: number): number {
+  return endUs - 24 * STEP_US;
+}
+
 /** Start of a machine's first step, when its last one ends at `endUs`. */
 export function startOf(machine: Machine, endUs: number): number {
   return endUs - stepsOf(machine) * STEP_US;

@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import { readSubset } from "./cmapss.ts";
+import { runLive } from "./live.ts";
 import { runProduct } from "./product.ts";
 import { runPure } from "./pure.ts";
 import { round, scoreAnswers } from "./score.ts";
 
-const USAGE = "usage: quality cmapss --dir FOLDER [--subset FD001] [--pure [--seed 1]]";
+const USAGE = "usage: quality cmapss|cmapss-live --dir FOLDER [--subset FD001] [--pure [--seed 1]]";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,13 +18,14 @@ const { values, positionals } = parseArgs({
 });
 const { dir, subset, pure, seed } = values;
 const [suite] = positionals;
-if (suite !== "cmapss" || dir === undefined) throw new Error(USAGE);
+if ((suite !== "cmapss" && suite !== "cmapss-live") || dir === undefined) throw new Error(USAGE);
 
 const startedNs = Bun.nanoseconds();
 const fleet = readSubset(dir, subset);
-const { answers, card, ...rest } = pure
-  ? await runPure(fleet, Number(seed))
-  : await runProduct(fleet);
+/** What the engines go through: the compiled program, the product in this process, or its learners. */
+const through = suite === "cmapss-live" ? "dist/foresight" : pure ? "the learners" : "the product";
+const run = suite === "cmapss-live" ? runLive : pure ? runPure : runProduct;
+const { answers, card, ...rest } = await run(fleet, Number(seed));
 const { width, ...scores } = scoreAnswers(answers, fleet);
 const line = {
   suite,
@@ -31,7 +33,7 @@ const line = {
   model: card.lifeChampion,
   ...scores,
   seconds: round((Bun.nanoseconds() - startedNs) / 1e9),
-  through: pure ? "the learners alone" : "the product",
+  through,
   width,
   validation: card.life.map((m) => ({ model: m.candidate, rmse125: round(m.rmseSteps) })),
   validationCoverage: round(card.intervalCoverage),

@@ -14,6 +14,7 @@ import {
   assetsCsv,
   assetTypesCsv,
   type CsvFile,
+  failedAtUs,
   failuresCsv,
   readingsCsv,
   STEP_US,
@@ -75,12 +76,13 @@ async function throughCore(core: Core, root: string, fleet: Fleet, phases: Phase
   });
   // The newest step ends at the last full hour, since assets that are silent are not predicted.
   const endUs = Math.floor(systemClock.nowUs() / STEP_US) * STEP_US;
+  const failedUs = failedAtUs(endUs);
   await timed(phases, "import train", () =>
     bringIn([
       assetTypesCsv(fleet),
-      ...assetsCsv(fleet.train, endUs),
-      readingsCsv(fleet.train, endUs),
-      failuresCsv(fleet.train, endUs),
+      ...assetsCsv(fleet.train, failedUs),
+      readingsCsv(fleet.train, failedUs),
+      failuresCsv(fleet.train, failedUs),
     ]),
   );
   await timed(phases, "train", async () => mustSucceed(await operate("train")));

@@ -1,5 +1,5 @@
 import { and, desc, eq, ne } from "drizzle-orm";
-import { type Actor, pageLimit } from "../domain/actor.ts";
+import { pageLimit } from "../domain/actor.ts";
 import type { JobRunStore } from "../domain/job.ts";
 import { sendNotices } from "./change.ts";
 import type { Database, Tx } from "./database.ts";
@@ -8,29 +8,32 @@ import { jobRuns } from "./schema/prediction.ts";
 
 const columns = columnsOf(jobRuns);
 
+type Run = Parameters<JobRunStore["begin"]>[1];
+type Begun = { startedBy: string; startedAtUs: number; status: "running" };
+
+/** A new row, unless this run was begun before. */
+async function insertRun(tx: Tx, values: Run & Begun & { tenantId: string; id: string }) {
+  const made = tx.insert(jobRuns).values(values).onConflictDoNothing();
+  return (await made.returning(columns))[0];
+}
+
+/** A run that the schedule wanted and a stop cut off goes on under its own row. */
+async function beginAgain(tx: Tx, run: Run, begun: Begun) {
+  if (run.trigger === "person") return undefined;
+  const where = and(
+    eq(jobRuns.job, run.job),
+    eq(jobRuns.dueAtUs, run.dueAtUs),
+    eq(jobRuns.status, "interrupted"),
+    ne(jobRuns.trigger, "person"),
+  );
+  const set = { ...begun, trigger: run.trigger, finishedAtUs: null, error: null, progress: 0 };
+  return (await tx.update(jobRuns).set(set).where(where).returning(columns))[0];
+}
+
 export function createJobRunStore(db: Database): JobRunStore {
   const own = (tenantId: string, id: string) =>
     and(eq(jobRuns.tenantId, tenantId), eq(jobRuns.id, id));
   const notice = (tenantId: string, id: string) => [{ tenantId, noun: "job", id }];
-  type Run = Parameters<JobRunStore["begin"]>[1];
-  type Begun = { startedBy: string; startedAtUs: number; status: "running" };
-  const insert = async (tx: Tx, who: Actor, run: Run, begun: Begun) => {
-    const values = { ...run, ...begun, tenantId: who.tenantId, id: db.newId() };
-    const made = tx.insert(jobRuns).values(values).onConflictDoNothing();
-    return (await made.returning(columns))[0];
-  };
-  /** A run that the schedule wanted and a stop cut off goes on under its own row. */
-  const beginAgain = async (tx: Tx, run: Run, begun: Begun) => {
-    if (run.trigger === "person") return undefined;
-    const where = and(
-      eq(jobRuns.job, run.job),
-      eq(jobRuns.dueAtUs, run.dueAtUs),
-      eq(jobRuns.status, "interrupted"),
-      ne(jobRuns.trigger, "person"),
-    );
-    const set = { ...begun, trigger: run.trigger, finishedAtUs: null, error: null, progress: 0 };
-    return (await tx.update(jobRuns).set(set).where(where).returning(columns))[0];
-  };
   return {
     list: (who, filter = {}) =>
       db.withTenant(who, async (tx) => {
@@ -52,7 +55,8 @@ export function createJobRunStore(db: Database): JobRunStore {
       db.withTenant(who, async (tx) => {
         const startedAtUs = db.clock.nowUs();
         const begun = { startedBy: who.name, startedAtUs, status: "running" as const };
-        const row = (await beginAgain(tx, run, begun)) ?? (await insert(tx, who, run, begun));
+        const fresh = { ...run, ...begun, tenantId: who.tenantId, id: db.newId() };
+        const row = (await beginAgain(tx, run, begun)) ?? (await insertRun(tx, fresh));
         if (row) await sendNotices(tx, notice(who.tenantId, row.id));
         return row && plain(row);
       }),

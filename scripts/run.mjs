@@ -58,6 +58,7 @@ switch (command) {
     process.exit(await run(bun, ["test/bench/main.ts", ...args]));
     break;
   case "quality":
+    if (args[0] === "cmapss-live") await buildIfStale();
     process.exit(await run(bun, ["test/quality/main.ts", ...args]));
     break;
   default:

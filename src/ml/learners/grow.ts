@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 import type { Binned } from "./bins.ts";
-import { addColumn, clearSlot, subtractSlot } from "./histogram.ts";
+import { addColumns, clearSlot, subtractSlot } from "./histogram.ts";
 import { sampleColumns } from "./sample.ts";
 import { type ColumnSet, findSplit, NO_SPLIT, type Split } from "./split.ts";
 import type { Tree } from "./tree.ts";
@@ -140,19 +140,20 @@ export class Grower {
         this.orderedH[j] = h[rows[i] as number] as number;
       }
     }
-    for (let c = 0; c < set.columns.length; c++) {
-      addColumn(
-        this.data.bins,
-        (set.columns[c] as number) * this.data.rows,
+    addColumns(
+      this.data.bins,
+      this.data.rows,
+      set.columns,
+      set.starts,
+      {
         rows,
-        leaf.start,
-        leaf.end,
-        this.ordered,
-        h === undefined ? undefined : this.orderedH,
-        histogram,
-        set.starts[c] as number,
-      );
-    }
+        from: leaf.start,
+        to: leaf.end,
+        g: this.ordered,
+        h: h === undefined ? undefined : this.orderedH,
+      },
+      histogram,
+    );
     leaf.slot = slot;
   }
 

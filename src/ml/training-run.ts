@@ -1,5 +1,5 @@
 import type { CandidateName } from "../domain/model.ts";
-import { binMatrix } from "./learners/bins.ts";
+import { binMatrix, MAX_BINS } from "./learners/bins.ts";
 import type { FitData, FitTask } from "./learners/fit-task.ts";
 import type { Fit } from "./learners/gbdt.ts";
 import { meanEnsemble } from "./learners/tree.ts";
@@ -24,6 +24,9 @@ export const FOLDS = 5;
 /** Rows that failed within the horizon before a classifier is tried. */
 const POSITIVES_NEEDED = 10;
 
+const LEAST_BINS = 32;
+const ROWS_PER_BIN = 16;
+
 type Purpose = "life" | "horizon";
 
 /** One training run after its rows are made: folds, judging, final fits. */
@@ -47,7 +50,7 @@ export class TrainingRun {
     this.foldOfGroup = dealFolds(rows.groupHasFailure, this.folds, mixSeed(seed, 3));
     const isShared = deps.spawn !== undefined;
     const data: FitData = {
-      binned: binMatrix(rows.matrix, rows.rows, rows.columns.length, isShared),
+      binned: binMatrix(rows.matrix, rows.rows, rows.columns.length, isShared, binsFor(rows.rows)),
       life: shareable(
         rows.life.map((steps) => lifeScale(steps)),
         isShared,
@@ -145,6 +148,11 @@ export class TrainingRun {
       seed: mixSeed(this.seed, kind, fold + 1, l, candidate.name.length),
     }));
   }
+}
+
+/** Bins a column: small fleets cannot tell fine ones apart, and every node would pay for them. */
+function binsFor(rows: number): number {
+  return Math.min(MAX_BINS, Math.max(LEAST_BINS, Math.round(rows / ROWS_PER_BIN)));
 }
 
 function linkOf(champion: CandidateName | undefined): "logistic" | "share" {

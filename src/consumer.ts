@@ -1,5 +1,5 @@
 import type { Engine } from "./domain/engine.ts";
-import { reasonOf } from "./domain/error.ts";
+import { AppError, reasonOf } from "./domain/error.ts";
 import type { RelationalBatch } from "./domain/reading.ts";
 import type { BatchApplied, Relational } from "./domain/relational.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -8,15 +8,19 @@ import type { Logger } from "./lib/logger.ts";
 /** The relational store's side of the log: applies what the fold hands over, in order, once. */
 export type Consumer = {
   push(batch: RelationalBatch): void;
-  /** Resolves when everything up to `sequence` is applied. */
+  /**
+   * Resolves when everything up to `sequence` is applied.
+   * @throws AppError "unavailable" when the consumer stops before that.
+   */
   reached(sequence: number): Promise<void>;
   applied(): number;
   waitingBatches(): number;
+  /** Applies what waits, unless the database is away; what is left is applied at the next start. */
   stop(): Promise<void>;
 };
 
 export type ConsumerDeps = {
-  readonly relational: Relational;
+  readonly relational: Pick<Relational, "applyBatch" | "state">;
   readonly engine: () => Pick<Engine, "relationalApplied">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -26,25 +30,50 @@ export type ConsumerDeps = {
 };
 
 const RETRY_MS_MAX = 5_000;
+/** Longest time that a stop waits for a database that does not answer. */
+const DRAIN_MS = 10_000;
 
-/** While the database is away, batches wait here and the log keeps them too: none is lost. */
+type Waiter = {
+  readonly sequence: number;
+  readonly resolve: () => void;
+  readonly reject: (error: AppError) => void;
+};
+
+/**
+ * While the database is away, batches wait here and the log keeps them too: none is lost. The engine
+ * has only a few on their way at once, which bounds the queue.
+ */
 export function createConsumer(deps: ConsumerDeps): Consumer {
   const queue: RelationalBatch[] = [];
-  const waiters: { sequence: number; resolve: () => void }[] = [];
+  const waiters = new Set<Waiter>();
   let appliedSequence = deps.startSequence;
   let working: Promise<void> | undefined;
-  let stopped = false;
+  let isStopping = false;
+  let isOver = false;
+  let wake = () => {};
 
-  const pause = (ms: number) => new Promise<void>((done) => void deps.clock.after(ms, done));
+  const pause = (ms: number) =>
+    new Promise<void>((done) => {
+      const cancel = deps.clock.after(ms, done);
+      wake = () => {
+        cancel();
+        done();
+      };
+    });
 
   async function applyWithRetry(batch: RelationalBatch): Promise<BatchApplied | undefined> {
-    for (let waitMs = 100; !stopped; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
+    for (let waitMs = 100; !isOver; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
       try {
         return await deps.relational.applyBatch(batch);
       } catch (error) {
         const reason = reasonOf(error);
+        const { sequence } = batch;
+        if (isStopping) {
+          deps.logger.warn("a batch is applied at the next start", { sequence, reason });
+          return undefined;
+        }
         deps.logger.warn("relational store did not take a batch; it is tried again", {
-          sequence: batch.sequence,
+          sequence,
           waitMs,
           reason,
         });
@@ -61,14 +90,39 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
       queue.shift();
       appliedSequence = Math.max(appliedSequence, applied.sequence);
       deps.engine().relationalApplied(appliedSequence);
-      deps.onApplied(applied);
-      for (let i = waiters.length - 1; i >= 0; i--) {
-        const waiter = waiters[i];
-        if (waiter === undefined || waiter.sequence > appliedSequence) continue;
-        waiters.splice(i, 1);
+      for (const waiter of waiters) {
+        if (waiter.sequence > appliedSequence) continue;
+        waiters.delete(waiter);
         waiter.resolve();
       }
+      told(applied);
     }
+  }
+
+  /** The batch is applied whatever its listeners make of it. */
+  function told(applied: BatchApplied): void {
+    try {
+      deps.onApplied(applied);
+    } catch (error) {
+      deps.logger.error("what a batch changed was not told on", { reason: reasonOf(error) });
+    }
+  }
+
+  async function drainAndEnd(): Promise<void> {
+    isStopping = true;
+    wake();
+    if (deps.relational.state() === "down") isOver = true;
+    else if (working !== undefined) {
+      let cancel = () => {};
+      const late = new Promise<void>((done) => {
+        cancel = deps.clock.after(DRAIN_MS, done);
+      });
+      await Promise.race([working, late]);
+      cancel();
+    }
+    isOver = true;
+    for (const { reject } of waiters) reject(stopError());
+    waiters.clear();
   }
 
   return {
@@ -79,16 +133,17 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
       });
     },
     reached: (sequence) =>
-      sequence <= appliedSequence
-        ? Promise.resolve()
-        : new Promise((resolve) => waiters.push({ sequence, resolve })),
+      new Promise((resolve, reject) => {
+        if (sequence <= appliedSequence) resolve();
+        else if (isOver) reject(stopError());
+        else waiters.add({ sequence, resolve, reject });
+      }),
     applied: () => appliedSequence,
     waitingBatches: () => queue.length,
-    async stop() {
-      // What waits stays in the log and is applied at the next start.
-      if (deps.relational.state() === "down") stopped = true;
-      await working;
-      stopped = true;
-    },
+    stop: drainAndEnd,
   };
+}
+
+function stopError(): AppError {
+  return new AppError("unavailable", "the server is stopping; what was asked for is kept");
 }

@@ -134,7 +134,7 @@ export async function openCore(deps: CoreDeps): Promise<Core> {
   try {
     return await openParts(deps, opened);
   } catch (error) {
-    for (const close of opened.reverse()) await close().catch(() => {});
+    await closeEach(opened.reverse(), deps.logger);
     throw error;
   }
 }
@@ -177,6 +177,7 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   });
   for (const batch of early) consumer.push(batch);
   const startedEngine = engine;
+  opened.push(() => consumer.stop());
   opened.push(() => startedEngine.stop());
   const teller = createLogTeller({ relational, engine, reached: consumer.reached });
   tellLog = () => teller.tell();
@@ -186,6 +187,19 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   if (engine.isRebuilt)
     await engine.control([{ kind: "alerts-adopted", open: await relational.alerts.openForFold() }]);
   return assemble(deps, { key, relational, readings, engine, consumer, live, tellLog });
+}
+
+/** One after the other; one that fails keeps nothing after it open. */
+async function closeEach(
+  steps: readonly (() => void | Promise<void>)[],
+  logger: Logger,
+): Promise<void> {
+  for (const close of steps)
+    try {
+      await close();
+    } catch (error) {
+      logger.error("a part did not close cleanly", { reason: reasonOf(error) });
+    }
 }
 
 async function openBoth(
@@ -290,15 +304,19 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     importFile: imports.importPath,
   });
   let closing: Promise<void> | undefined;
-  const close = async () => {
-    live.close();
-    await imports.stop();
-    await jobs.stop();
-    await engine.stop();
-    await consumer.stop();
-    await readings.stop();
-    await relational.close();
-  };
+  const close = () =>
+    closeEach(
+      [
+        () => live.close(),
+        () => imports.stop(),
+        () => jobs.stop(),
+        () => engine.stop(),
+        () => consumer.stop(),
+        () => readings.stop(),
+        () => relational.close(),
+      ],
+      logger,
+    );
   return {
     ...{
       relational,

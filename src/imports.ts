@@ -187,8 +187,19 @@ async function read(
     },
     createImportSink(to),
   );
-  await running.tellLog();
+  await unlessStopped(running.signal, running.tellLog());
   return report;
+}
+
+/** A stop does not wait for a database that is away. */
+function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const stop = Promise.withResolvers<never>();
+  const onAbort = () => stop.reject(new AppError("unavailable", "the server is stopping"));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return Promise.race([work, stop.promise]).finally(() =>
+    signal.removeEventListener("abort", onAbort),
+  );
 }
 
 async function save(

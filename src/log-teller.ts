@@ -13,8 +13,12 @@ export type LogTeller = {
 };
 
 export type LogTellerDeps = {
-  readonly relational: Relational;
-  readonly engine: Engine;
+  readonly relational: {
+    readonly series: Pick<Relational["series"], "unframedZones" | "zonesFramed">;
+    readonly rules: Pick<Relational["rules"], "unframed" | "framed">;
+    readonly alerts: Pick<Relational["alerts"], "pendingCloses">;
+  };
+  readonly engine: Pick<Engine, "control">;
   /** Resolves when the relational store has applied this sequence. */
   readonly reached: (sequence: number) => Promise<void>;
 };

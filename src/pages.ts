@@ -10,7 +10,7 @@ import { reasonOf } from "./domain/error.ts";
 import type { Route } from "./domain/route.ts";
 import { createAuthenticate, SESSION_COOKIE } from "./http/authenticate.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
-import type { Problem } from "./http/problem.ts";
+import { type Problem, problemJson } from "./http/problem.ts";
 import { cookieOf, secure } from "./http/security.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import { createHttp } from "./http.ts";
@@ -51,6 +51,8 @@ export type OpenParts = {
 export type Pages = {
   /** Answers before the stores are open. */
   whileOpening(early: readonly Route[]): (request: Request) => Promise<Response>;
+  /** Answers while the stores close: writes are refused and everything else comes too late. */
+  whileStopping(early: readonly Route[]): (request: Request) => Promise<Response>;
   whenOpen(parts: OpenParts): (request: Request) => Promise<Response>;
   /** Sends a tick to every open page. */
   tick(core: Core): void;
@@ -58,37 +60,46 @@ export type Pages = {
 
 /** Everything people see, around the routes of the API. */
 export function createPages(deps: PagesDeps): Pages {
+  let isTicking = false;
   return {
-    whileOpening: (early) => opening(deps, early),
+    whileOpening: (early) => withoutStores(deps, early, "starting"),
+    whileStopping: (early) => withoutStores(deps, early, "stopping"),
     whenOpen: (parts) => open(deps, parts),
     tick(core) {
-      const serverMs = deps.clock.nowUs() / 1000;
-      sampleRates(deps, core);
-      for (const tenantId of core.live.tenants())
-        newestMs(core, tenantId).then(
-          (newest) =>
-            core.live.tell(tenantId, "tick", JSON.stringify({ serverMs, newestMs: newest })),
-          // A tick that cannot say how old readings are is not sent: pages then say "not live".
-          (error: unknown) =>
-            deps.logger.warn("no tick", { tenant: tenantId, reason: reasonOf(error) }),
-        );
+      // A database that is slow or away is not asked again before it has answered.
+      if (isTicking) return;
+      isTicking = true;
+      void Promise.all([sampleRates(deps, core), tellTicks(deps, core)]).then(() => {
+        isTicking = false;
+      });
     },
   };
 }
 
+async function tellTicks(deps: PagesDeps, core: Core): Promise<void> {
+  const serverMs = deps.clock.nowUs() / 1000;
+  for (const tenantId of core.live.tenants())
+    try {
+      const newest = await newestMs(core, tenantId);
+      core.live.tell(tenantId, "tick", JSON.stringify({ serverMs, newestMs: newest }));
+    } catch (error) {
+      // A tick that cannot say how old readings are is not sent: pages then say "not live".
+      deps.logger.warn("no tick", { tenant: tenantId, reason: reasonOf(error) });
+    }
+}
+
 /** Takes what every tenant's sources have sent so far, for the chart of rates. */
-function sampleRates(deps: PagesDeps, core: Core): void {
+async function sampleRates(deps: PagesDeps, core: Core): Promise<void> {
   const nowUs = deps.clock.nowUs();
-  const work = async () => {
+  try {
     for (const { id } of await core.relational.tenants.list()) {
       const sources = await core.relational.sources.list(systemActor(id, "rates"));
       const total = sources.reduce((sum, source) => sum + source.ledger.received, 0);
       deps.rates.take(id, nowUs, total);
     }
-  };
-  work().catch((error: unknown) =>
-    deps.logger.warn("rates were not sampled", { reason: reasonOf(error) }),
-  );
+  } catch (error) {
+    deps.logger.warn("rates were not sampled", { reason: reasonOf(error) });
+  }
 }
 
 /** Time of the newest reading of a tenant's sensors; undefined when there is none. */
@@ -107,32 +118,40 @@ function reporter(logger: Logger): (error: unknown) => string {
   };
 }
 
-function opening(
+/** What is said of everything while the stores are not there. */
+function awayAs(why: "starting" | "stopping"): Problem {
+  const message = `the server is ${why}; try again in a moment`;
+  return { status: 503, code: "unavailable", message, details: undefined };
+}
+
+/** Answers while the stores open or close: routes that need none, and "not now" for the rest. */
+function withoutStores(
   deps: PagesDeps,
   early: readonly Route[],
+  why: "starting" | "stopping",
 ): (request: Request) => Promise<Response> {
+  const away = awayAs(why);
+  const page = () =>
+    why === "starting" ? openingPage(deps.progress) : problemPage(away, undefined, false);
   const http = createHttp({
     routes: [...early, ...fileRoutes(assetFiles)],
     authenticate: async () => undefined,
     maxFieldsBytes: 64 * 1024,
     instance: deps.instance,
     report: reporter(deps.logger),
-    // Nothing can be found yet, so every address shows how far opening is.
-    errorPage: () => openingPage(deps.progress),
+    // Nothing can be found now, so every address shows the same.
+    errorPage: page,
     deviceProblem: (problem, request) =>
-      // Whoever writes now is told to come again, since no key can be looked up yet.
-      deviceProblem(
-        problem.status === 401
-          ? { ...problem, status: 503, code: "unavailable", message: "the server is starting" }
-          : problem,
-        request,
-      ),
+      // Whoever writes now is told to come again, since no key can be looked up.
+      deviceProblem(problem.status === 401 ? away : problem, request),
     signInPath: "",
   });
   return async (request) => {
     const isPage =
       request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
-    if (isPage) return secure(await openingPage(deps.progress), deps.instance);
+    if (isPage) return secure(await page(), deps.instance);
+    if (new URL(request.url).pathname.startsWith("/api/v1/"))
+      return secure(problemJson(away), deps.instance);
     return http.handle(request);
   };
 }

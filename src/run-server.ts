@@ -17,6 +17,8 @@ import { VERSION } from "./version.ts";
 /** Milliseconds between ticks of open pages. */
 const TICK_MS = 5_000;
 const SWEEP_MS = 3_600_000;
+/** Milliseconds until what the log once refused is told again. */
+const TELL_MS = 30_000;
 /** Two hours of samples, 30 s apart. */
 const RATES = { samples: 241, spacingUs: 30e6, maxKeys: 1_000 } as const;
 
@@ -59,7 +61,7 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
   try {
     await openBehind(running, pages, server);
   } catch (error) {
-    await closeAll(running, server);
+    await closeAll(running, pages, server);
     throw error;
   }
   let stopping: Promise<void> | undefined;
@@ -67,7 +69,7 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
     url: server.url,
     failed,
     stop() {
-      stopping ??= closeAll(running, server);
+      stopping ??= closeAll(running, pages, server);
       return stopping;
     },
   };
@@ -140,14 +142,25 @@ async function openBehind(running: Running, pages: Pages, server: WebServer): Pr
   await core.imports.resume();
   const stopTicks = deps.clock.every(TICK_MS, () => pages.tick(core));
   const stopSweeps = deps.clock.every(SWEEP_MS, () => sweep(core, deps.logger));
+  const stopTelling = deps.clock.every(TELL_MS, () => tellAgain(core, deps.logger));
   running.stopTicks = () => {
     stopTicks();
     stopSweeps();
+    stopTelling();
   };
   await sayHowToBegin(core, server, options, running.setupToken);
   if (options.demo === undefined) return;
   const { seed } = options.demo;
   running.demo = startDemo({ ...deps, core, folder, server, seed, terminal: options.terminal });
+}
+
+/** A change whose frame the log refused is kept and pending: it must not wait for the next change. */
+function tellAgain(core: Core, logger: Logger): void {
+  core
+    .tellLog()
+    .catch((error: unknown) =>
+      logger.warn("changes wait for the log; tried again", { reason: reasonOf(error) }),
+    );
 }
 
 /** Removes sessions, links and idempotency keys that have ended. */
@@ -159,14 +172,19 @@ function sweep(core: Core, logger: Logger): void {
     );
 }
 
-async function closeAll(running: Running, server: WebServer): Promise<void> {
+async function closeAll(running: Running, pages: Pages, server: WebServer): Promise<void> {
+  const { core, demo, folder, routeDeps } = running;
   running.isStopping = true;
   running.stopTicks();
-  await running.demo?.stop();
-  await running.core?.close();
-  await server.stop();
-  removeRunFile(running.folder.root);
-  running.folder.release();
+  try {
+    server.use(pages.whileStopping(earlyRoutes(routeDeps)));
+    await demo?.stop();
+    await core?.close();
+    await server.stop();
+  } finally {
+    removeRunFile(folder.root);
+    folder.release();
+  }
 }
 
 async function sayHowToBegin(

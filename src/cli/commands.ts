@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { AppError } from "../domain/error.ts";
+import type { ImportReport } from "../domain/import.ts";
 import type { Inspection } from "../domain/operation.ts";
 import { type Command, textOf } from "./command.ts";
 import type { InstallationDeps } from "./installation.ts";
@@ -104,7 +105,7 @@ export function importCommand(deps: InstallationDeps): Command {
         };
         const report = (await operate(deps, args, terminal, "import", payload)) as ImportReport;
         if (args.values.json) terminal.out(JSON.stringify({ file, ...report }));
-        else printImport(file, report, terminal.out);
+        else for (const line of importText(file, report)) terminal.out(line);
         failed += report.errorCount;
       }
       return failed === 0 ? 0 : 3;
@@ -112,22 +113,18 @@ export function importCommand(deps: InstallationDeps): Command {
   };
 }
 
-type ImportReport = {
-  readonly kind: string;
-  readonly rows: number;
-  readonly stored: number;
-  readonly skipped: number;
-  readonly errorCount: number;
-  readonly errors: readonly { line: number; column?: string; reason: string }[];
-};
-
-function printImport(file: string, report: ImportReport, out: (line: string) => void): void {
-  out(
-    `${file}: ${report.rows} rows of ${report.kind}, ${report.stored} stored, ` +
-      `${report.skipped} known already, ${report.errorCount} with errors`,
-  );
-  for (const e of report.errors)
-    out(`  line ${e.line}${e.column === undefined ? "" : `, ${e.column}`}: ${e.reason}`);
+/** What became of an imported file, line by line for people. Pure. */
+export function importText(file: string, report: ImportReport): string[] {
+  const { rows, stored, duplicates, errorCount, errors } = report;
+  const kind = report.kind === undefined ? "rows" : `rows of ${report.kind}`;
+  const more = errorCount - errors.length;
+  return [
+    `${file}: ${rows} ${kind}, ${stored} stored, ${duplicates} known already, ${errorCount} with errors`,
+    ...errors.map(
+      (e) => `  line ${e.line}${e.column === undefined ? "" : `, ${e.column}`}: ${e.reason}`,
+    ),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
 }
 
 /** `foresight train` and `foresight score`: the jobs, now. */

@@ -101,6 +101,7 @@ async function contextOf(
   who: Authenticated | undefined,
 ): Promise<RouteContext<unknown, unknown, unknown>> {
   const url = new URL(request.url);
+  if (request.method !== "GET") guardOrigin(request, route, who?.caller);
   const hasBody = request.method !== "GET" && request.method !== "DELETE" && !route.rawBody;
   const fields = hasBody ? await readFields(request, route.maxBytes ?? deps.maxFieldsBytes) : {};
   const csrf = who?.csrf ?? "";
@@ -138,13 +139,18 @@ function textField(fields: unknown, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** What a cookie allows, another site's page may not use; keys and tokens come from programs. */
+function guardOrigin(request: Request, route: Route, caller: Caller | undefined): void {
+  if ((route.surface === "page" || caller?.kind === "session") && isCrossSite(request))
+    throw new AppError("forbidden", "this form came from another site");
+}
+
 function guardForm(
   request: Request,
   caller: Caller | undefined,
   expected: string,
   sent: string | undefined,
 ): void {
-  if (isCrossSite(request)) throw new AppError("forbidden", "this form came from another site");
   if (caller?.kind !== "session" || caller.sessionId === undefined) return;
   const token = request.headers.get("x-csrf-token") ?? sent ?? "";
   if (!sameText(token, expected))
@@ -155,7 +161,8 @@ function versionOf(request: Request, field: string | undefined): number | undefi
   const tag = request.headers.get("if-match")?.replace(/^W\//, "").replaceAll('"', "") ?? field;
   if (tag === undefined || tag === "*") return undefined;
   const version = Number(tag);
-  if (!Number.isInteger(version)) throw new AppError("invalid", `version ${tag} is not a number`);
+  if (tag === "" || !Number.isSafeInteger(version))
+    throw new AppError("invalid", `version ${tag} is not a number`);
   return version;
 }
 

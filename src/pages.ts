@@ -22,6 +22,9 @@ import type { WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
 import { demoPage, fileRoutes, openingPage, problemPage, webRoutes } from "./web/index.ts";
 
+/** Largest file that people send by the page; the command line takes larger ones. */
+export const UPLOAD_BYTES_MAX = 250_000_000;
+
 /** How far opening the stores is, for the page that is shown meanwhile. */
 export type Progress = { current: string; failure: string | undefined };
 
@@ -171,7 +174,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     nextRunUs: core.jobs.nextUs,
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
-    maxUploadBytes: 250_000_000,
+    maxUploadBytes: UPLOAD_BYTES_MAX,
     rates: deps.rates.rates,
     footLine: (tenantId: string) => parts.demo()?.footLine(tenantId) ?? `Foresight ${VERSION}`,
     randomKey: () => Bun.randomUUIDv7(),

@@ -9,7 +9,7 @@ import { createTokenSigner } from "./http/tokens.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createRateMeter } from "./lib/rate-meter.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
-import { createPages, type Pages, type Progress } from "./pages.ts";
+import { createPages, type Pages, type Progress, UPLOAD_BYTES_MAX } from "./pages.ts";
 import { apiRoutes, earlyRoutes, type RouteDeps } from "./routes.ts";
 import { startServer, type WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
@@ -105,7 +105,7 @@ function listen({ deps, options, folder, routeDeps }: Running, pages: Pages): We
     return startServer({
       host: deps.config.host,
       port: options.port,
-      maxBodyBytes: deps.config.maxBodyBytes,
+      maxRequestBytes: 2 * Math.max(deps.config.maxBodyBytes, UPLOAD_BYTES_MAX),
       handle: pages.whileOpening(earlyRoutes(routeDeps)),
     });
   } catch (error) {

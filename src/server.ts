@@ -22,7 +22,8 @@ const IDLE_S = 120;
 export function startServer(options: {
   readonly host: string;
   readonly port: number;
-  readonly maxBodyBytes: number;
+  /** Larger than every route's own limit, so that a refusal is ours and in the client's dialect. */
+  readonly maxRequestBytes: number;
   readonly handle: (request: Request) => Promise<Response>;
 }): WebServer {
   let { handle } = options;
@@ -32,8 +33,7 @@ export function startServer(options: {
       hostname: options.host,
       port: options.port,
       idleTimeout: IDLE_S,
-      // Larger than our own limit, so that the refusal is ours and speaks the client's dialect.
-      maxRequestBodySize: options.maxBodyBytes * 2,
+      maxRequestBodySize: options.maxRequestBytes,
       fetch(request, bun) {
         const address = bun.requestIP(request)?.address;
         if (address !== undefined) addresses.set(request, address);

@@ -3,7 +3,7 @@ import { ROLES } from "../domain/access.ts";
 import type { AuditStore } from "../domain/audit.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, route } from "../domain/route.ts";
-import type { UserStore } from "../domain/user.ts";
+import { normalEmail, type UserStore } from "../domain/user.ts";
 import { empty, json } from "../lib/reply.ts";
 import {
   changeOf,
@@ -24,9 +24,7 @@ export type AdminDeps = {
   readonly sign: (tenantId: string, userId: string, lifetimeS: number) => Promise<string>;
   /** Slows guessing down; throws "unavailable" while an address is locked out. */
   readonly guard: {
-    before(key: string): void;
-    failed(key: string): void;
-    succeeded(key: string): void;
+    tried<T>(key: string, check: () => Promise<T | undefined>): Promise<T | undefined>;
   };
 };
 
@@ -51,14 +49,12 @@ function tokens(deps: AdminDeps): Route[] {
         tenant: optional(Type.String()),
       }),
       handle: async ({ body }) => {
-        const key = body.email.toLowerCase();
-        deps.guard.before(key);
-        const [who, ...others] = await deps.users.check(body.email, body.password, body.tenant);
-        if (who === undefined) {
-          deps.guard.failed(key);
-          throw new AppError("unauthorized", "address or password is wrong");
-        }
-        deps.guard.succeeded(key);
+        const matches = await deps.guard.tried(normalEmail(body.email), async () => {
+          const found = await deps.users.check(body.email, body.password, body.tenant);
+          return found.length > 0 ? found : undefined;
+        });
+        const [who, ...others] = matches ?? [];
+        if (who === undefined) throw new AppError("unauthorized", "address or password is wrong");
         if (others.length > 0)
           throw new AppError("invalid", "this address is known to several tenants; name one");
         const token = await deps.sign(who.tenantId, who.user.id, TOKEN_LIFETIME_S);

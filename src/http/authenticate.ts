@@ -41,7 +41,7 @@ function queryToken(url: string): string | undefined {
   return new URLSearchParams(url.slice(at + 1)).get("p") ?? undefined;
 }
 
-type CachedKey = { readonly found: Authenticated | undefined; readonly untilUs: number };
+type CachedKey = { readonly found: Authenticated; readonly untilUs: number };
 
 /**
  * Finds who sends a request: by API key or JWT when it carries a token, else by the session cookie. A
@@ -53,7 +53,8 @@ export function createAuthenticate(deps: AuthenticateDeps) {
   async function byKey(token: string, from: string): Promise<Authenticated | undefined> {
     const nowUs = deps.clock.nowUs();
     const known = keys.get(token);
-    if (known !== undefined && known.untilUs > nowUs) return known.found;
+    if (known !== undefined && known.untilUs > nowUs)
+      return { ...known.found, caller: { ...known.found.caller, from } };
     const key = await deps.stores()?.apiKeys.find(token, from);
     const found = key && {
       caller: { ...key.caller, sourceNo: key.sourceNo === 0 ? undefined : key.sourceNo },

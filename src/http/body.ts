@@ -9,6 +9,9 @@ export async function readBytes(
   if (declared > limitBytes) throw tooLarge(limitBytes);
   const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
   if (encoding === "identity" || encoding === "") {
+    // A body of undeclared length is cut off at the limit instead of being held whole.
+    if (!request.headers.has("content-length") && request.body !== null)
+      return gathered(request.body, limitBytes);
     const bytes = new Uint8Array(await request.arrayBuffer());
     if (bytes.length > limitBytes) throw tooLarge(limitBytes);
     return bytes;
@@ -42,17 +45,26 @@ async function inflate(
       Uint8Array
     >,
   );
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
   try {
-    for await (const part of stream) {
-      sizeBytes += part.length;
-      if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
-      parts.push(part);
-    }
+    return await gathered(stream, limitBytes);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("invalid", `the ${format} body is damaged; send it again`, { cause });
+  }
+}
+
+/** All bytes of a stream of at most `limitBytes`. */
+async function gathered(
+  stream: ReadableStream<Uint8Array>,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  // Bun's stream iterates; the DOM type does not say so.
+  for await (const part of stream as unknown as AsyncIterable<Uint8Array>) {
+    sizeBytes += part.length;
+    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+    parts.push(part);
   }
   const out = new Uint8Array(sizeBytes);
   let at = 0;
@@ -80,7 +92,7 @@ export async function readFields(request: Request, limitBytes: number): Promise<
   const type = (request.headers.get("content-type") ?? "").toLowerCase();
   const declared = Number(request.headers.get("content-length") ?? "0");
   if (declared > limitBytes) throw tooLarge(limitBytes);
-  if (type.startsWith("multipart/form-data")) return fieldsOf(await formOf(request));
+  if (type.startsWith("multipart/form-data")) return fieldsOf(await formOf(request, limitBytes));
   const bytes = await readBytes(request, limitBytes);
   if (bytes.length === 0) return {};
   const text = new TextDecoder().decode(bytes);
@@ -95,9 +107,18 @@ export async function readFields(request: Request, limitBytes: number): Promise<
   }
 }
 
-async function formOf(request: Request): Promise<Iterable<[string, FormDataEntryValue]>> {
+async function formOf(
+  request: Request,
+  limitBytes: number,
+): Promise<Iterable<[string, FormDataEntryValue]>> {
+  const isDeclared = request.headers.has("content-length") || request.body === null;
+  const whole = isDeclared
+    ? request
+    : new Response(await gathered(request.body, limitBytes), {
+        headers: { "content-type": request.headers.get("content-type") ?? "" },
+      });
   try {
-    return (await request.formData()).entries();
+    return (await whole.formData()).entries();
   } catch (cause) {
     throw new AppError("invalid", "the multipart form is damaged; send it again", { cause });
   }

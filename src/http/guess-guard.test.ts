@@ -24,3 +24,28 @@ test("the right password forgets what was wrong", () => {
   guard.succeeded("a");
   expect(() => guard.before("a")).not.toThrow();
 });
+
+test("tries made at the same moment are not more than those made one after the other", async () => {
+  const guard = createGuessGuard(manualClock(0));
+  const checked = { count: 0 };
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const check = () => {
+    checked.count++;
+    return promise;
+  };
+  const tries = Array.from({ length: 20 }, () => guard.tried("a", check));
+  resolve(undefined);
+  const ended = await Promise.allSettled(tries);
+  expect(ended.filter((one) => one.status === "rejected")).toHaveLength(15);
+  expect(checked.count).toBe(5);
+  expect(() => guard.before("a")).toThrow("try again in 30 s");
+});
+
+test("a check that cannot be made is nobody's failure", async () => {
+  const guard = createGuessGuard(manualClock(0));
+  const away = async () => {
+    throw new Error("the database is away");
+  };
+  for (let i = 0; i < 10; i++) await expect(guard.tried("a", away)).rejects.toThrow("away");
+  expect(await guard.tried("a", async () => "anna")).toBe("anna");
+});

@@ -37,9 +37,8 @@ export function isCrossSite(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
   if (site !== null) return site !== "same-origin" && site !== "none";
   const origin = request.headers.get("origin");
-  return (
-    origin !== null && origin !== "null" && new URL(origin).host !== request.headers.get("host")
-  );
+  if (origin === null || origin === "null") return false;
+  return !URL.canParse(origin) || new URL(origin).host !== request.headers.get("host");
 }
 
 /** Value of one cookie. */

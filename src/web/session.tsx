@@ -4,6 +4,7 @@ import { paths } from "../../views/paths.ts";
 import { THEMES } from "../../views/shell.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, route } from "../domain/route.ts";
+import { normalEmail, type SignedIn } from "../domain/user.ts";
 import { html, redirect } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
 import { KEYS_COOKIE, plainShell, THEME_COOKIE } from "./shell.ts";
@@ -16,6 +17,7 @@ export type SessionDeps = WebDeps & {
     before(key: string): void;
     failed(key: string): void;
     succeeded(key: string): void;
+    tried<T>(key: string, check: () => Promise<T | undefined>): Promise<T | undefined>;
   };
   readonly from: (request: Request) => string;
 };
@@ -23,9 +25,13 @@ export type SessionDeps = WebDeps & {
 const page = { surface: "page" } as const;
 const YEAR_S = 365 * 86_400;
 
-/** Only addresses of this server, so that a link cannot send people elsewhere after signing in. */
+/**
+ * Only addresses of this server, so that a link cannot send people elsewhere after signing in. Browsers
+ * drop tabs and line ends from an address and read `\` as `/`: one that holds such a sign is not taken.
+ */
 export function landingOf(next: string | undefined): string {
-  return next?.startsWith("/") && !/^\/[/\\]/.test(next) ? next : paths.now;
+  const isHere = next !== undefined && /^\/(?!\/)[^\p{Cc}\\]*$/u.test(next);
+  return isHere ? next : paths.now;
 }
 
 function sessionHeader(
@@ -51,6 +57,18 @@ async function openSession(deps: SessionDeps, request: Request, tenantId: string
     idleMs: deps.sessionIdleMs,
   });
   return sessionHeader(deps, request, token, deps.sessionIdleMs / 1000);
+}
+
+/** Who has this address and password; a wrong one counts against the address. */
+async function matchesOf(
+  deps: SessionDeps,
+  { email, password, tenant }: { email: string; password: string; tenant?: string | undefined },
+): Promise<readonly SignedIn[]> {
+  const matches = await deps.guard.tried(normalEmail(email), async () => {
+    const found = await deps.stores.users.check(email, password, tenant);
+    return found.length > 0 ? found : undefined;
+  });
+  return matches ?? [];
 }
 
 async function signInForm(
@@ -103,24 +121,21 @@ function signInRoutes(deps: SessionDeps): Route[] {
       handle: async ({ request, body }) => {
         const next = landingOf(body.next);
         const values = { email: body.email, tenant: body.tenant ?? "" };
-        const key = body.email.trim().toLowerCase();
+        let matches: readonly SignedIn[];
         try {
-          deps.guard.before(key);
+          matches = await matchesOf(deps, body);
         } catch (error) {
-          if (!(error instanceof AppError)) throw error;
+          if (!(error instanceof AppError) || error.details?.waitS === undefined) throw error;
           return signInForm(deps, request, { values, error: error.message, next }, 429);
         }
-        const matches = await deps.stores.users.check(body.email, body.password, body.tenant);
         const [who] = matches;
         if (who === undefined || matches.length > 1) {
-          if (who === undefined) deps.guard.failed(key);
           const error =
             who === undefined
               ? "Address or password is wrong."
               : "This address is known to several tenants. Write which one.";
           return signInForm(deps, request, { values, error, next }, 422);
         }
-        deps.guard.succeeded(key);
         return redirect(next, {
           "set-cookie": await openSession(deps, request, who.tenantId, who.user.id),
         });

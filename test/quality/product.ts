@@ -90,7 +90,12 @@ async function throughCore(core: Core, root: string, fleet: Fleet, phases: Phase
     bringIn([...assetsCsv(fleet.test, endUs), readingsCsv(fleet.test, endUs)]),
   );
   await timed(phases, "score", async () => mustSucceed(await operate("score")));
-  return { ...(await readBack(core, fleet)), phases };
+  const runs = await core.relational.jobRuns.list(systemActor(TENANT, "quality"), { limit: 10 });
+  const jobs = [...runs].reverse().map(({ job, startedAtUs, finishedAtUs = startedAtUs }) => ({
+    job,
+    seconds: Math.round((finishedAtUs - startedAtUs) / 1e4) / 100,
+  }));
+  return { ...(await readBack(core, fleet)), phases, jobs };
 }
 
 function mustSucceed(result: unknown): void {

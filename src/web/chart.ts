@@ -42,7 +42,7 @@ type ReadSpan = { readonly fromUs: number; readonly toUs: number; readonly maxPo
 
 /** Reads a sensor; of series that overlap the one mapped later wins from its start on. */
 export async function readSensor(
-  readings: ReadingReads,
+  readings: Pick<ReadingReads, "range">,
   mapped: readonly MappedSeries[],
   sensorId: string,
   range: ReadSpan,
@@ -52,7 +52,7 @@ export async function readSensor(
 
 /** Reads several sensors with one read of the store; a sensor that no series feeds is left out. */
 export async function readSensors(
-  readings: ReadingReads,
+  readings: Pick<ReadingReads, "range">,
   mapped: readonly MappedSeries[],
   sensorIds: readonly string[],
   range: ReadSpan,
@@ -91,7 +91,9 @@ function joined(
     if (points === undefined) continue;
     tier = points.tier;
     const untilUs = parts[i + 1]?.mappedFromUs ?? Number.POSITIVE_INFINITY;
-    append(out, points, part.mappedFromUs, untilUs);
+    // A bucket carries the time of its start: the one that the feeding began in begins before it.
+    const widthUs = tier === "raw" ? 1 : TIER_MS[tier] * 1000;
+    append(out, points, part.mappedFromUs - widthUs + 1, untilUs - widthUs + 1);
   }
   return { tier, ...out };
 }

@@ -24,6 +24,14 @@ export function redirect(to: string, headers: Record<string, string> = {}): Resp
   return new Response(null, { status: 303, headers: { location: to, ...headers } });
 }
 
+/**
+ * Sends the browser on after a form. A form that a script sent gets the address to go to: redirected, the
+ * script would follow it and put the whole page where the form was.
+ */
+export function onward(to: string, sentByScript: boolean): Response {
+  return sentByScript ? empty(200, { "hx-redirect": to }) : redirect(to);
+}
+
 /** An answer without a body. */
 export function empty(status = 204, headers: Record<string, string> = {}): Response {
   return new Response(null, { status, headers });

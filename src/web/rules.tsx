@@ -9,7 +9,7 @@ import { type Route, type RouteContext, route } from "../domain/route.ts";
 import { SEVERITIES, type Severity } from "../domain/rule.ts";
 import { type NewRule, type Rule, type RuleScope, ruleFault } from "../domain/rule-store.ts";
 import type { Sensor } from "../domain/sensor.ts";
-import { html, redirect } from "../lib/reply.ts";
+import { html, onward, redirect } from "../lib/reply.ts";
 import { chartOf, rangeStartUs, readSensor } from "./chart.ts";
 import type { WebDeps } from "./deps.ts";
 import { type Plant, readPlant } from "./plant.ts";
@@ -204,7 +204,7 @@ async function save(
         ? await deps.stores.rules.create(context.caller, input, change)
         : await deps.stores.rules.update(context.caller, rule.id, input, change);
     await deps.tellLog();
-    return redirect(paths.rule(saved.id));
+    return onward(paths.rule(saved.id), context.isPart);
   } catch (error) {
     if (!(error instanceof AppError) || (error.code !== "conflict" && error.code !== "invalid"))
       throw error;

@@ -134,6 +134,8 @@ browserTest("a rule is made on its page, and its faults are shown beside the fie
     ),
   );
   expect(rule.threshold).toBe(123_456);
+  await page.waitForURL(/\/rules\/[0-9a-f-]{36}$/);
+  expect(await page.locator("main").count()).toBe(1);
   // The browser notes the refused form as an error; it is what was asked for.
   watched.faults.splice(0, Number.POSITIVE_INFINITY);
 });

@@ -50,7 +50,8 @@ export type NounMaker = {
   make(): Promise<Nouns>;
 };
 
-const START_US = 1_790_000_000_000_000;
+/** Event time of the readings that every series here has. */
+export const READ_AT_US = 1_790_000_000_000_000;
 
 /** A maker for one tenant, with an administrator's client. */
 export async function nounMaker(
@@ -75,7 +76,7 @@ export async function nounMaker(
   async function make(): Promise<Nouns> {
     const name = `N${tenantId}${made++}`;
     // A bad line as well, so that there is something in quarantine.
-    const wrote = await device.write(`m,asset=${name} v=99 ${START_US}\nbad line of ${name}`);
+    const wrote = await device.write(`m,asset=${name} v=99 ${READ_AT_US}\nbad line of ${name}`);
     if (wrote.status !== 400) throw new Error(`write: ${wrote.status}`);
     const series = await waitFor(
       `series of ${name}`,
@@ -93,7 +94,7 @@ export async function nounMaker(
       ...{ name: `Rule ${name}`, severity: "warning", op: "above", threshold: 10, clear: 9 },
       ...{ holdMs: 0, scope: { kind: "sensor", sensorId } },
     });
-    await device.write(`m,asset=${name} v=100 ${START_US + 1_000_000}`);
+    await device.write(`m,asset=${name} v=100 ${READ_AT_US + 1_000_000}`);
     const alert = await waitFor(
       `alert of ${name}`,
       async () => (await first(of("alerts", `&ruleId=${rule}`)))?.id as string | undefined,

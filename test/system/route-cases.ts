@@ -1,4 +1,4 @@
-import type { Nouns } from "./nouns.ts";
+import { type Nouns, READ_AT_US } from "./nouns.ts";
 
 /** How the isolation test uses one route of the table. */
 export type RouteCase = {
@@ -27,6 +27,9 @@ const rule = (own: Nouns, unique: string) => ({
   ...{ name: unique, severity: "info", op: "above", threshold: 1e9, clear: 1e9, holdMs: 0 },
   scope: { kind: "sensor", sensorId: own.sensor },
 });
+
+/** Where there are readings to see. */
+const RANGE = { fromUs: READ_AT_US - 60_000_000, toUs: READ_AT_US + 60_000_000 };
 
 const shownIn =
   (noun: string, id: keyof Nouns) => (own: Nouns, tenant: string, unique: string) => ({
@@ -207,8 +210,11 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     }),
   },
   "GET /series/:tenantId": {},
-  "GET /series/:tenantId/:seriesNo/readings": { id: "series" },
-  "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series] }) },
+  "GET /series/:tenantId/:seriesNo/readings": {
+    id: "series",
+    query: () => `fromUs=${RANGE.fromUs}&toUs=${RANGE.toUs}`,
+  },
+  "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series], ...RANGE }) },
   "GET /quarantine/:tenantId": { query: (own) => `sourceId=${own.source}` },
   "POST /quarantine/:tenantId/removals": {
     once: true,

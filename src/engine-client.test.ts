@@ -40,6 +40,7 @@ async function engineIn(folder: string, options: { direct: boolean; cursor?: num
   const stored: StoreBatch[] = [];
   const relational: RelationalBatch[] = [];
   const failures: string[] = [];
+  const logged: string[] = [];
   const channel = new MessageChannel();
   let client: EngineClient | undefined;
   channel.port1.onmessage = ({ data }: MessageEvent<{ batch: StoreBatch }>) => {
@@ -58,14 +59,14 @@ async function engineIn(folder: string, options: { direct: boolean; cursor?: num
       onRelationalBatch: (batch) => void relational.push(batch),
       onFailure: (message) => void failures.push(message),
     },
-    logger: silentLogger,
+    logger: { ...silentLogger, error: (message) => void logged.push(message) },
   });
   const end = async () => {
     await client?.stop();
     worker.terminate();
     channel.port1.close();
   };
-  return { client, worker, stored, relational, failures, end };
+  return { client, worker, stored, relational, failures, logged, end };
 }
 
 test.each([[true], [false]])(
@@ -113,4 +114,15 @@ test("a second start goes on with the series and the sequence of the first", asy
 
 test("a folder that cannot be used ends the start with the reason", async () => {
   await expect(engineIn("/proc/nowhere", { direct: true })).rejects.toThrow(/nowhere|ENOENT/);
+});
+
+test("a fold that begins anew is told and goes on: it is no reason to stop", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "engine-"));
+  const { client, failures, logged, end } = await engineIn(folder, { direct: true, cursor: 40 });
+  expect(client.isRebuilt).toBe(true);
+  expect(logged.join("\n")).toContain("begin anew");
+  const { sequence } = await client.write(request("m,asset=a v=1 1700000000000000\n"));
+  expect(sequence).toBeGreaterThan(40);
+  expect(failures).toEqual([]);
+  await end();
 });

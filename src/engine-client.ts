@@ -173,9 +173,6 @@ class Client implements EngineClient {
       case "batch":
         this.deps.onStoreBatch?.(message.batch);
         return;
-      case "failure":
-        this.deps.events.onFailure(message.message);
-        return;
       case "log":
         this.deps.logger[message.level](message.message);
         return;

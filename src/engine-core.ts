@@ -39,6 +39,7 @@ export type EngineOutputs = {
   relational(batch: RelationalBatch): void;
   /** The shared state array has moved. */
   state(buffer: SharedArrayBuffer): void;
+  /** What people should know; the engine goes on. */
   failure(message: string): void;
 };
 
@@ -77,6 +78,7 @@ export class EngineCore {
   private isStarted = false;
   private isStopping = false;
   private cancelTicks: (() => void) | undefined;
+  private toldFailure: string | undefined;
   private loggedBytes = 0;
   private loggedAtSnapshot = 0;
   private snapshotSequence = 0;
@@ -317,6 +319,7 @@ export class EngineCore {
 
   private flushed(group: Group, sequence: number): void {
     this.flushing = undefined;
+    this.toldFailure = undefined;
     // The disk first, then the answers, then the fold: none of them waits for the one after it.
     this.commit();
     this.answer(group, sequence);
@@ -342,7 +345,9 @@ export class EngineCore {
     );
     const refusal = new AppError("unavailable", message, { cause: error });
     for (const control of group.controls) control.settle({ error: refusal });
-    this.deps.outputs.failure(message);
+    // Writers come again and again while a disk is full: each reason is told once.
+    if (message !== this.toldFailure) this.deps.outputs.failure(message);
+    this.toldFailure = message;
     this.notify();
     this.work();
   }

@@ -39,7 +39,6 @@ export type FromEngine =
   | { readonly type: "state"; readonly buffer: SharedArrayBuffer }
   | { readonly type: "relational"; readonly batch: RelationalBatch }
   | { readonly type: "batch"; readonly batch: StoreBatch }
-  | { readonly type: "failure"; readonly message: string }
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
   | {
       readonly type: "reply";

@@ -36,7 +36,7 @@ function outputsTo(storePort: MessagePort | undefined): EngineOutputs {
     },
     relational: (batch) => post({ type: "relational", batch }),
     state: (buffer) => post({ type: "state", buffer }),
-    failure: (message) => post({ type: "failure", message }),
+    failure: (message) => logger.error(message),
   };
 }
 

@@ -74,5 +74,6 @@ export type Engine = {
 /** What the engine tells main. */
 export type EngineEvents = {
   onRelationalBatch(batch: RelationalBatch): void;
+  /** The engine is gone; only a restart brings it back. */
   onFailure(message: string): void;
 };

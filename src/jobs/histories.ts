@@ -3,19 +3,19 @@ import type { AlertStore } from "../domain/alert-store.ts";
 import type { Asset, AssetStore } from "../domain/asset.ts";
 import type { AssetType, AssetTypeStore } from "../domain/asset-type.ts";
 import type { AssetHistory, MaintenanceEvent } from "../domain/feature.ts";
-import type { GriddedSeries, ReadingReads } from "../domain/reading-store.ts";
+import { type GriddedSeries, READ_LIMITS, type ReadingReads } from "../domain/reading-store.ts";
 import type { Sensor, SensorStore } from "../domain/sensor.ts";
 import type { MappedSeries, SeriesStore } from "../domain/series-store.ts";
 import type { WorkOrder, WorkOrderStore } from "../domain/work-order.ts";
 
 export type HistoriesDeps = {
-  readonly assets: AssetStore;
-  readonly assetTypes: AssetTypeStore;
-  readonly sensors: SensorStore;
-  readonly mapping: SeriesStore;
-  readonly work: WorkOrderStore;
-  readonly alerts: AlertStore;
-  readonly readings: ReadingReads;
+  readonly assets: Pick<AssetStore, "all">;
+  readonly assetTypes: Pick<AssetTypeStore, "list">;
+  readonly sensors: Pick<SensorStore, "all">;
+  readonly mapping: Pick<SeriesStore, "mapped">;
+  readonly work: Pick<WorkOrderStore, "labels">;
+  readonly alerts: Pick<AlertStore, "list">;
+  readonly readings: Pick<ReadingReads, "gridded">;
 };
 
 /** The machines of one type as prediction sees them: each with its history up to a time. */
@@ -55,23 +55,29 @@ export async function readFleets(
     deps.mapping.mapped(who),
     deps.work.labels(who),
   ]);
-  const alerts = await allAlerts(deps.alerts, who);
+  const alertsOf = await alertsByAsset(deps.alerts, who);
+  const sensorsOf = Map.groupBy(sensors, (sensor) => sensor.assetId);
+  const seriesOf = Map.groupBy(mapped, (one) => one.assetId);
+  const labelsOf = Map.groupBy(labels, (order) => order.assetId);
   const fleets: Fleet[] = [];
   for (const type of types) {
     const machines = assets.filter((a) => a.typeId === type.id && a.mode !== "retired");
-    const series = mapped.filter((one) => machines.some((asset) => asset.id === one.assetId));
-    if (series.length === 0) continue;
+    const series = machines
+      .flatMap((asset) => seriesOf.get(asset.id) ?? [])
+      .filter((one) => one.kind === "numeric");
     const grids = await readGrids(deps.readings, type, series, asOfUs);
+    if (grids === undefined) continue;
     const members = machines.flatMap((asset) => {
-      const own = sensors.filter((sensor) => sensor.assetId === asset.id);
-      const history = historyOf(type, asset, own, series, grids, {
-        labels: labels.filter((order) => order.assetId === asset.id),
-        alertsAtUs: alerts.filter((a) => a.assetId === asset.id).map((a) => a.openedAtUs),
+      const own = sensorsOf.get(asset.id) ?? [];
+      const alerts = alertsOf.get(asset.id) ?? [];
+      const history = historyOf(type, asset, own, seriesOf.get(asset.id) ?? [], grids, {
+        labels: labelsOf.get(asset.id) ?? [],
+        alertsAtUs: alerts.map((a) => a.openedAtUs),
         asOfUs,
       });
       if (history === undefined) return [];
       const openAlerts = alerts
-        .filter((a) => a.assetId === asset.id && a.status !== "closed")
+        .filter((a) => a.isOpen)
         .map(({ severity, sensorId }) => ({ severity, sensorId }));
       return [{ asset, sensors: own, history, coverage: coverageOf(history), openAlerts }];
     });
@@ -80,14 +86,35 @@ export async function readFleets(
   return fleets;
 }
 
-async function allAlerts(alerts: AlertStore, who: Actor) {
-  const found = [];
+/** What histories need of an alert: a tenant may have many. */
+type AlertFacts = {
+  readonly openedAtUs: number;
+  readonly isOpen: boolean;
+  readonly severity: string;
+  readonly sensorId: string | undefined;
+};
+
+const ALERTS_MOST = 1_000_000;
+
+/** Open ones come first from the store, then the newest; beyond the bound the oldest are left out. */
+async function alertsByAsset(
+  alerts: HistoriesDeps["alerts"],
+  who: Actor,
+): Promise<Map<string, AlertFacts[]>> {
+  const found = new Map<string, AlertFacts[]>();
+  let count = 0;
   let after: string | undefined;
   do {
     const page = await alerts.list(who, { view: "all", limit: 1_000, after });
-    found.push(...page.items);
+    for (const { assetId, openedAtUs, status, severity, sensorId } of page.items) {
+      count++;
+      if (assetId === undefined) continue;
+      const own = found.get(assetId) ?? [];
+      found.set(assetId, own);
+      own.push({ openedAtUs, isOpen: status !== "closed", severity, sensorId });
+    }
     after = page.next;
-  } while (after !== undefined && found.length < 1_000_000);
+  } while (after !== undefined && count < ALERTS_MOST);
   return found;
 }
 
@@ -96,17 +123,24 @@ type Grids = {
   readonly bySeries: ReadonlyMap<number, GriddedSeries>;
 };
 
-/** Steps are multiples of the type's step since the epoch, so that rows made today and tomorrow agree. */
+/**
+ * Steps are multiples of the type's step since the epoch, so that rows made today and tomorrow agree.
+ * Undefined before the first whole step is over. A history too long for one read begins later: a
+ * single reading with a wrong date must not end prediction for a fleet.
+ */
 async function readGrids(
-  readings: ReadingReads,
+  readings: HistoriesDeps["readings"],
   type: AssetType,
   series: readonly MappedSeries[],
   asOfUs: number,
-): Promise<Grids> {
+): Promise<Grids | undefined> {
+  if (series.length === 0) return undefined;
   const stepUs = type.clockStepUs;
-  const firstUs = Math.min(...series.map((one) => one.mappedFromUs));
-  const fromUs = Math.floor(firstUs / stepUs) * stepUs;
-  const toUs = Math.max(fromUs + stepUs, Math.floor(asOfUs / stepUs) * stepUs);
+  const firstUs = series.reduce((least, one) => Math.min(least, one.mappedFromUs), asOfUs);
+  const toUs = Math.floor(asOfUs / stepUs) * stepUs;
+  const stepsMost = Math.floor(READ_LIMITS.gridCells / series.length);
+  const fromUs = Math.max(Math.floor(firstUs / stepUs) * stepUs, toUs - stepsMost * stepUs);
+  if (toUs <= fromUs) return undefined;
   const seriesNos = series.map((one) => one.seriesNo);
   const gridded = await readings.gridded({ seriesNos, fromUs, toUs, stepUs });
   return { firstStepAtUs: fromUs, bySeries: new Map(gridded.map((one) => [one.seriesNo, one])) };

@@ -1,4 +1,6 @@
 // Runs every test in groups, one after the other, and ends with one line of sums.
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { addCounts, type Counts, countsOf, lineOf } from "./test-counts.ts";
@@ -52,10 +54,13 @@ async function runFiles(
 ): Promise<Counts> {
   const options = ["--timeout", String(TEST_LIMIT_MS), "--no-orphans"];
   const paths = files.map((path) => `./${path}`);
+  // A folder of their own for short-lived files: what a killed test leaves goes with it.
+  const temporary = mkdtempSync(join(tmpdir(), "foresight-tests-"));
+  chmodSync(temporary, 0o755);
   const child = Bun.spawn([process.execPath, "test", ...options, ...paths], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, TMPDIR: temporary },
   });
   const timer = setTimeout(() => {
     say(`foresight: ended after ${Math.round(limitMs / 1000)} s: ${files.join(" ")}`);
@@ -67,6 +72,7 @@ async function runFiles(
     child.exited,
   ]);
   clearTimeout(timer);
+  rmSync(temporary, { recursive: true, force: true });
   const counts = countsOf(`${out}\n${err}`);
   if (counts === undefined) return { passed: 0, failed: 1, skipped: 0 };
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;

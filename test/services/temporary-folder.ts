@@ -1,20 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const made: string[] = [];
-let isHooked = false;
-
-/** A new folder that anybody may enter; removed when the tests end. */
+/**
+ * A new folder that anybody may enter. The runner of the tests gives them a temporary folder of their
+ * own and removes it whole, also what a killed program left in it.
+ */
 export function temporaryFolder(name = "test"): string {
   const path = mkdtempSync(join(tmpdir(), `foresight-${name}-`));
   chmodSync(path, 0o755);
-  made.push(path);
-  if (!isHooked) {
-    isHooked = true;
-    process.once("exit", () => {
-      for (const folder of made) rmSync(folder, { recursive: true, force: true });
-    });
-  }
   return path;
 }

@@ -87,11 +87,6 @@ export type ServerOptions = Omit<RunOptions, "stdin"> & {
   readonly args?: readonly string[];
 };
 
-const running = new Set<{ kill(signal: NodeJS.Signals): void }>();
-process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
 async function collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void) {
   const decoder = new TextDecoder();
   for await (const chunk of stream) add(decoder.decode(chunk, { stream: true }));
@@ -126,7 +121,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
-  running.add(child);
   let output = "";
   const add = (text: string) => {
     output += text;
@@ -134,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   void collect(child.stdout, add);
   void collect(child.stderr, add);
-  const exited = child.exited.finally(() => running.delete(child));
+  const { exited } = child;
   const url = `http://127.0.0.1:${port}`;
   const isWrapped = options.wrap !== undefined;
   const pid = await waitFor(

@@ -20,7 +20,14 @@ import type { RateMeter } from "./lib/rate-meter.ts";
 import { setUpTenant } from "./operations.ts";
 import type { WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
-import { demoPage, fileRoutes, openingPage, problemPage, webRoutes } from "./web/index.ts";
+import {
+  createSilence,
+  demoPage,
+  fileRoutes,
+  openingPage,
+  problemPage,
+  webRoutes,
+} from "./web/index.ts";
 
 /** Largest file that people send by the page; the command line takes larger ones. */
 export const UPLOAD_BYTES_MAX = 250_000_000;
@@ -176,6 +183,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
       core.imports.importLater(file),
     maxUploadBytes: UPLOAD_BYTES_MAX,
     rates: deps.rates.rates,
+    silence: createSilence({ readings: core.readings, clock: deps.clock }),
     footLine: (tenantId: string) => parts.demo()?.footLine(tenantId) ?? `Foresight ${VERSION}`,
     randomKey: () => Bun.randomUUIDv7(),
     sessionCookie: SESSION_COOKIE,

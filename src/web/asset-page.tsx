@@ -28,7 +28,7 @@ import {
 import { chartOf, RANGES, type RangeName, rangeOf, rangeStartUs, readSensor } from "./chart.ts";
 import type { WebDeps } from "./deps.ts";
 import { cardOf } from "./model-card.ts";
-import { type Plant, type PlantAsset, readPlant, SILENT_US, sensorValue } from "./plant.ts";
+import { type Plant, type PlantAsset, readPlant, sensorValue } from "./plant.ts";
 import { keySensor } from "./prediction-words.ts";
 import { type Frame, frameOf } from "./shell.ts";
 import { readSparks } from "./sparks.ts";
@@ -76,6 +76,7 @@ function machineOf(plant: Plant, id: string): PlantAsset {
     alarms: 0,
     newestUs: undefined,
     silentSensors: 0,
+    silentAfterUs: 0,
   };
 }
 
@@ -241,7 +242,7 @@ function sensorRow(
     stale:
       silentUs === undefined
         ? "never read"
-        : silentUs > SILENT_US
+        : silentUs > plant.silentAfterUs(sensor.id)
           ? `silent ${format.duration(silentUs / 1000)}`
           : undefined,
   };

@@ -1,7 +1,7 @@
 import type { AssetPrediction, AssetProps } from "../../views/pages/asset.tsx";
 import type { AssetMode } from "../domain/asset.ts";
 import type { StoredHealth } from "../domain/prediction-store.ts";
-import { type PlantAsset, SILENT_US } from "./plant.ts";
+import type { PlantAsset } from "./plant.ts";
 import { capital, predictionWords } from "./prediction-words.ts";
 import type { Frame } from "./shell.ts";
 import { counted } from "./trust.ts";
@@ -95,7 +95,7 @@ export function healthUnknown(words: Words, machine: PlantAsset, nextUs: number)
       ? ""
       : ` The last score was ${Math.round(last.score)}, ${format.ago(last.atUs, nowUs).text}.`;
   if (machine.newestUs === undefined) return "Nothing was read of it yet.";
-  if (nowUs - machine.newestUs > SILENT_US)
+  if (nowUs - machine.newestUs > machine.silentAfterUs)
     return `No data for ${format.duration((nowUs - machine.newestUs) / 1000)}.${before}`;
   return `It has not been scored yet. The next scoring is ${format.ago(nextUs, nowUs).text}.`;
 }

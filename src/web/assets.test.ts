@@ -39,6 +39,7 @@ const plant: Plant = {
   types: new Map([[pumpType.id, pumpType]]),
   mapped: [],
   byId: new Map(machines.map((one) => [one.asset.id, one])),
+  silentAfterUs: () => 900_000_000,
 };
 const all = { q: "", state: "", type: "", criticality: "", branch: "" } as const;
 

@@ -8,6 +8,7 @@ import type { Relational } from "../domain/relational.ts";
 import type { Upload } from "../domain/upload.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LiveHub } from "../lib/live-hub.ts";
+import type { SilentAfter } from "./silence.ts";
 
 /** Newest reading of a series, from shared memory; undefined when it has none. */
 export type LastValues = (
@@ -36,6 +37,8 @@ export type WebDeps = {
     readonly by: Caller;
   }) => Promise<Upload>;
   readonly maxUploadBytes: number;
+  /** How long each series of a tenant may send nothing before it counts as silent. */
+  readonly silence: (tenantId: string, seriesNos: readonly number[]) => Promise<SilentAfter>;
   /** Readings a second that a tenant's sources sent over the last two hours. */
   readonly rates: (tenantId: string) => {
     readonly atUs: readonly number[];

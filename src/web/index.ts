@@ -19,6 +19,7 @@ import { workRoutes } from "./work.tsx";
 export { fileRoutes } from "./files.ts";
 export { demoPage, openingPage } from "./opening.tsx";
 export { problemPage } from "./problem.tsx";
+export { createSilence } from "./silence.ts";
 
 /** Every page, as one table. */
 export function webRoutes(deps: SetupDeps): Route[] {

@@ -12,7 +12,6 @@ import type { Source } from "../domain/source.ts";
 import { html, redirect } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
 import { valuesOfForm } from "./form.ts";
-import { SILENT_US } from "./plant.ts";
 import { type Frame, frameOf } from "./shell.ts";
 
 const read = { surface: "page", permission: "plant:read", method: "GET" } as const;
@@ -20,6 +19,8 @@ const write = { surface: "page", permission: "ingest:write", method: "POST" } as
 const text = Type.Optional(Type.String({ maxLength: 500 }));
 type Context = RouteContext<unknown, unknown, unknown>;
 const PAGE = 50;
+/** A gateway gathers from many sensors: this long without a line is worth a look. */
+const SOURCE_SILENT_US = 15 * 60_000_000;
 
 /** Where readings come from: sources with ledgers, the inbox, quarantine. */
 export function ingestRoutes(deps: WebDeps): Route[] {
@@ -205,7 +206,7 @@ function sourceRow(
     id: source.id,
     name: source.name,
     kind: KIND[source.kind],
-    silent: source.kind !== "files" && lastUs !== undefined && nowUs - lastUs > SILENT_US,
+    silent: source.kind !== "files" && lastUs !== undefined && nowUs - lastUs > SOURCE_SILENT_US,
     sent: format.number(ledger.received),
     stored: format.number(ledger.received - ledger.rejected),
     storedTitle:

@@ -7,6 +7,7 @@ import type { Severity } from "../domain/rule.ts";
 import { readableLabel, type Sensor } from "../domain/sensor.ts";
 import type { MappedSeries } from "../domain/series-store.ts";
 import type { WebDeps } from "./deps.ts";
+import type { SilentAfter } from "./silence.ts";
 
 /** A machine with everything that rows and cells show of it. */
 export type PlantAsset = {
@@ -23,8 +24,10 @@ export type PlantAsset = {
   readonly alarms: number;
   /** Newest reading of any of its sensors. */
   readonly newestUs: number | undefined;
-  /** Sensors that have not been read for longer than `SILENT_US`, of those that ever were. */
+  /** Sensors that have been silent for too long, of those that were ever read. */
   readonly silentSensors: number;
+  /** Without any reading for so long the machine is blind; see `silence.ts`. */
+  readonly silentAfterUs: number;
 };
 
 /** The tenant's plant as of now, read with a fixed number of queries. */
@@ -37,10 +40,10 @@ export type Plant = {
   readonly types: ReadonlyMap<string, AssetType>;
   readonly mapped: readonly MappedSeries[];
   readonly byId: ReadonlyMap<string, PlantAsset>;
+  /** For how long a sensor may send nothing, by its id. */
+  readonly silentAfterUs: (sensorId: string) => number;
 };
 
-/** Without a reading for so long a sensor counts as silent. */
-export const SILENT_US = 15 * 60_000_000;
 /** Health under these is shown in colour. */
 export const HEALTH_FLOORS = { warningBelow: 60, criticalBelow: 40 } as const;
 /** A chance of failure from here on puts an asset on watch. */
@@ -84,6 +87,8 @@ export async function readPlant(deps: WebDeps, caller: Caller): Promise<Plant> {
     stores.alerts.worstByAsset(caller),
   ]);
   const nowUs = deps.clock.nowUs();
+  const seriesNos = mapped.map((one) => one.seriesNo);
+  const silentAfter = await deps.silence(caller.tenantId, seriesNos);
   const assets = allAssets.map((asset) => ({ ...asset, name: nameBesideKey(asset) }));
   const sensors = allSensors.map((sensor) => ({ ...sensor, label: readableLabel(sensor) }));
   const typeOf = new Map(types.map((type) => [type.id, type]));
@@ -91,13 +96,14 @@ export async function readPlant(deps: WebDeps, caller: Caller): Promise<Plant> {
   const seriesOf = Map.groupBy(mapped, (one) => one.assetId);
   const healthOf = new Map(health.map((one) => [one.assetId, one]));
   const predictionOf = new Map(predictions.map((one) => [one.assetId, one]));
+  const afterOf = longestBySensor(mapped, silentAfter);
   const machines = assets.flatMap((asset): PlantAsset[] => {
     const own = sensorsOf.get(asset.id) ?? [];
     if (own.length === 0) return [];
     const stored = healthOf.get(asset.id);
     const prediction = predictionOf.get(asset.id);
-    const seen = lastSeen(deps, seriesOf.get(asset.id) ?? [], nowUs);
-    const isBlind = seen.newestUs === undefined || nowUs - seen.newestUs > SILENT_US;
+    const seen = lastSeen(deps, seriesOf.get(asset.id) ?? [], silentAfter, nowUs);
+    const isBlind = seen.newestUs === undefined || nowUs - seen.newestUs > seen.silentAfterUs;
     const chance = prediction?.failureChance;
     const alarm = worst.get(asset.id);
     const score = isBlind ? undefined : stored?.score;
@@ -131,10 +137,16 @@ export async function readPlant(deps: WebDeps, caller: Caller): Promise<Plant> {
     types: typeOf,
     mapped,
     byId: new Map(machines.map((one) => [one.asset.id, one])),
+    silentAfterUs: (sensorId) => afterOf.get(sensorId) ?? silentAfter(0),
   };
 }
 
-function lastSeen(deps: WebDeps, series: readonly MappedSeries[], nowUs: number) {
+function lastSeen(
+  deps: WebDeps,
+  series: readonly MappedSeries[],
+  silentAfter: SilentAfter,
+  nowUs: number,
+) {
   let newestUs: number | undefined;
   const newestOf = new Map<string, number>();
   for (const one of series) {
@@ -143,8 +155,23 @@ function lastSeen(deps: WebDeps, series: readonly MappedSeries[], nowUs: number)
     newestOf.set(one.sensorId, Math.max(newestOf.get(one.sensorId) ?? 0, last.atUs));
     newestUs = Math.max(newestUs ?? 0, last.atUs);
   }
-  const silentSensors = [...newestOf.values()].filter((at) => nowUs - at > SILENT_US).length;
-  return { newestUs, silentSensors };
+  const afterOf = longestBySensor(series, silentAfter);
+  const silentSensors = [...newestOf].filter(
+    ([sensorId, atUs]) => nowUs - atUs > (afterOf.get(sensorId) ?? 0),
+  ).length;
+  // The sensor that is read most often is the first to tell that a machine is blind.
+  return { newestUs, silentSensors, silentAfterUs: Math.min(...afterOf.values()) };
+}
+
+/** A sensor may be fed by several series: the one that may be silent longest decides. */
+function longestBySensor(
+  series: readonly MappedSeries[],
+  silentAfter: SilentAfter,
+): Map<string, number> {
+  const after = new Map<string, number>();
+  for (const one of series)
+    after.set(one.sensorId, Math.max(after.get(one.sensorId) ?? 0, silentAfter(one.seriesNo)));
+  return after;
 }
 
 /** Newest value of a sensor over the series that feed it. */

@@ -19,7 +19,7 @@ import {
   type SensorPoints,
 } from "./chart.ts";
 import type { WebDeps } from "./deps.ts";
-import { type Plant, readPlant, SILENT_US, sensorValue } from "./plant.ts";
+import { type Plant, readPlant, sensorValue } from "./plant.ts";
 import { gapsOf, numbersOf, ruleWords, signalFacts, tableOf } from "./sensor-facts.ts";
 import { type Frame, frameOf } from "./shell.ts";
 
@@ -93,7 +93,7 @@ async function sensorProps(
       sensor.kind === "numeric"
         ? newest && frame.format.value(newest.value, sensor.decimals, sensor.unit)
         : state,
-    valueSub: valueSub(frame, newest?.atUs),
+    valueSub: valueSub(frame, newest?.atUs, plant.silentAfterUs(sensor.id)),
     chart:
       points.atUs.length === 0 || sensor.kind !== "numeric"
         ? undefined
@@ -137,10 +137,14 @@ function crumbsOf(plant: Plant, assetId: string) {
   }));
 }
 
-function valueSub({ format, nowUs }: Frame, atUs: number | undefined): string {
+function valueSub(
+  { format, nowUs }: Frame,
+  atUs: number | undefined,
+  silentAfterUs: number,
+): string {
   if (atUs === undefined) return "It was never read.";
   const ageUs = nowUs - atUs;
-  return ageUs > SILENT_US
+  return ageUs > silentAfterUs
     ? `silent for ${format.duration(ageUs / 1000)}`
     : `${format.duration(ageUs / 1000)} old`;
 }

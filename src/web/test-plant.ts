@@ -91,6 +91,7 @@ export function machineOf(over: Partial<PlantAsset> = {}): PlantAsset {
     alarms: 0,
     newestUs: NOW_US - 5_000_000,
     silentSensors: 0,
+    silentAfterUs: 15 * 60_000_000,
     ...over,
   };
 }

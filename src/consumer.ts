@@ -39,6 +39,15 @@ type Waiter = {
   readonly reject: (error: AppError) => void;
 };
 
+/** The batch is applied whatever its listeners make of it. */
+function told(deps: ConsumerDeps, applied: BatchApplied): void {
+  try {
+    deps.onApplied(applied);
+  } catch (error) {
+    deps.logger.error("what a batch changed was not told on", { reason: reasonOf(error) });
+  }
+}
+
 /**
  * While the database is away, batches wait here and the log keeps them too: none is lost. The engine
  * has only a few on their way at once, which bounds the queue.
@@ -95,16 +104,7 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
         waiters.delete(waiter);
         waiter.resolve();
       }
-      told(applied);
-    }
-  }
-
-  /** The batch is applied whatever its listeners make of it. */
-  function told(applied: BatchApplied): void {
-    try {
-      deps.onApplied(applied);
-    } catch (error) {
-      deps.logger.error("what a batch changed was not told on", { reason: reasonOf(error) });
+      told(deps, applied);
     }
   }
 

@@ -75,17 +75,12 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
       try {
         return await deps.relational.applyBatch(batch);
       } catch (error) {
-        const reason = reasonOf(error);
-        const { sequence } = batch;
+        const fields = { sequence: batch.sequence, reason: reasonOf(error) };
         if (isStopping) {
-          deps.logger.warn("a batch is applied at the next start", { sequence, reason });
+          deps.logger.warn("a batch is applied at the next start", fields);
           return undefined;
         }
-        deps.logger.warn("relational store did not take a batch; it is tried again", {
-          sequence,
-          waitMs,
-          reason,
-        });
+        deps.logger.warn("a batch was not applied; it is tried again", { ...fields, waitMs });
         await pause(waitMs);
       }
     }

@@ -1,5 +1,14 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 
 /** Seals texts with AES-256-GCM. What is sealed under one context cannot be opened under another. */
 export type SecretBox = {
@@ -40,20 +49,22 @@ export function createSecretBox(
   };
 }
 
-/** Reads the key file, or makes it (0600) when it is not there. */
+/**
+ * Reads the key file, or makes it (0600) when it is not there. It is written beside its place and
+ * renamed, so that a crash leaves no half of it. One process at a time: the folder's lock is held.
+ */
 export function readOrMakeKey(
   path: string,
   randomBytes: (count: number) => Uint8Array,
 ): Uint8Array {
-  try {
-    const fd = openSync(path, "wx", 0o600);
+  if (!existsSync(path)) {
     const key = randomBytes(KEY_BYTES);
+    const fd = openSync(`${path}.new`, "w", 0o600);
     writeSync(fd, Buffer.from(key).toString("hex"));
     fsyncSync(fd);
     closeSync(fd);
+    renameSync(`${path}.new`, path);
     return key;
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
   chmodSync(path, 0o600);
   const key = new Uint8Array(Buffer.from(readFileSync(path, "utf8").trim(), "hex"));

@@ -15,7 +15,6 @@ import type { Operations } from "./domain/operation.ts";
 import type { Route } from "./domain/route.ts";
 import { readBytes } from "./http/body.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
-import { sameText } from "./http/security.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import type { Clock } from "./lib/clock.ts";
 
@@ -25,8 +24,8 @@ export type RouteDeps = {
   readonly version: string;
   readonly startedAtUs: number;
   readonly maxBodyBytes: number;
-  /** Secret of the data folder, for the command line's door. */
-  readonly localSecret: string;
+  /** True when a header holds the data folder's secret: the command line's door. */
+  readonly knowsSecret: (header: string | null) => boolean;
   readonly engine: () => Engine | undefined;
   readonly operations: () => Operations | undefined;
 };
@@ -43,7 +42,7 @@ export function earlyRoutes(deps: RouteDeps): Route[] {
     }),
     ...localRoutes({
       operations: deps.operations,
-      knowsSecret: (header) => header !== null && sameText(header, deps.localSecret),
+      knowsSecret: deps.knowsSecret,
     }),
   ];
 }

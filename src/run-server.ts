@@ -5,6 +5,7 @@ import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Demo, startDemo } from "./demo-plant.ts";
 import { reasonOf } from "./domain/error.ts";
 import { createGuessGuard } from "./http/guess-guard.ts";
+import { sameText } from "./http/security.ts";
 import { createTokenSigner } from "./http/tokens.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createRateMeter } from "./lib/rate-meter.ts";
@@ -34,6 +35,8 @@ type Running = {
   readonly progress: Progress;
   readonly routeDeps: RouteDeps;
   readonly setupToken: string;
+  /** What the command line shows at its door. */
+  readonly localSecret: string;
   readonly fail: (message: string) => void;
   core: Core | undefined;
   demo: Demo | undefined;
@@ -76,6 +79,7 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
 }
 
 function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) => void): Running {
+  const localSecret = randomText(24);
   const running: Running = {
     deps,
     options,
@@ -83,6 +87,7 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
     folder: openDataFolder(options.folder),
     progress: { current: "starting", failure: undefined },
     setupToken: randomText(9),
+    localSecret,
     core: undefined,
     demo: undefined,
     isStopping: false,
@@ -92,7 +97,7 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
       version: VERSION,
       startedAtUs: deps.clock.nowUs(),
       maxBodyBytes: deps.config.maxBodyBytes,
-      localSecret: randomText(24),
+      knowsSecret: (header) => header !== null && sameText(header, localSecret),
       engine: () => (running.isStopping ? undefined : running.core?.engine),
       operations: () => (running.isStopping ? undefined : running.core?.operations),
     },
@@ -106,6 +111,8 @@ function listen({ deps, options, folder, routeDeps }: Running, pages: Pages): We
       host: deps.config.host,
       port: options.port,
       maxRequestBytes: 2 * Math.max(deps.config.maxBodyBytes, UPLOAD_BYTES_MAX),
+      // The command line's operations may train for an hour before they answer.
+      mayTakeLong: ({ headers }) => routeDeps.knowsSecret(headers.get("x-foresight-local")),
       handle: pages.whileOpening(earlyRoutes(routeDeps)),
     });
   } catch (error) {
@@ -135,8 +142,9 @@ async function openBehind(running: Running, pages: Pages, server: WebServer): Pr
   server.use(pages.whenOpen({ core, server, signer, guard, early, api, demo: () => running.demo }));
   writeRunFile(folder.root, {
     pid: process.pid,
+    host: server.ownHost,
     port: server.port,
-    secret: routeDeps.localSecret,
+    secret: running.localSecret,
   });
   await core.jobs.start();
   await core.imports.resume();

@@ -4,6 +4,8 @@ import { AppError } from "./domain/error.ts";
 export type WebServer = {
   readonly port: number;
   readonly url: string;
+  /** Address at which this machine reaches it, as in a URL. */
+  readonly ownHost: string;
   /** From now on requests go here. */
   use(handle: (request: Request) => Promise<Response>): void;
   /** Address a request came from. */
@@ -24,6 +26,10 @@ export function startServer(options: {
   readonly port: number;
   /** Larger than every route's own limit, so that a refusal is ours and in the client's dialect. */
   readonly maxRequestBytes: number;
+  /** Whether the answer to a request may take longer than a connection may be silent. */
+  readonly mayTakeLong: (request: Request) => boolean;
+  /** Seconds a connection may be silent. */
+  readonly idleS?: number;
   readonly handle: (request: Request) => Promise<Response>;
 }): WebServer {
   let { handle } = options;
@@ -32,21 +38,23 @@ export function startServer(options: {
     Bun.serve({
       hostname: options.host,
       port: options.port,
-      idleTimeout: IDLE_S,
+      idleTimeout: options.idleS ?? IDLE_S,
       maxRequestBodySize: options.maxRequestBytes,
       fetch(request, bun) {
         const address = bun.requestIP(request)?.address;
         if (address !== undefined) addresses.set(request, address);
+        if (options.mayTakeLong(request)) bun.timeout(request, 0);
         return handle(request);
       },
     }),
   );
   const port = server.port ?? options.port;
-  const shownHost =
-    options.host === "0.0.0.0" || options.host === "::" ? "localhost" : options.host;
+  const isEverywhere = options.host === "0.0.0.0" || options.host === "::";
+  const inUrl = (host: string) => (host.includes(":") ? `[${host}]` : host);
   return {
     port,
-    url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
+    url: `http://${isEverywhere ? "localhost" : inUrl(options.host)}:${port}`,
+    ownHost: isEverywhere ? "127.0.0.1" : inUrl(options.host),
     use(next) {
       handle = next;
     },

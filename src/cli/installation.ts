@@ -13,6 +13,8 @@ export type InstallationDeps = {
 };
 
 const ATTEMPTS = 60;
+/** Longest that an operation of the server is waited for. */
+const LONGEST_MS = 24 * 3_600_000;
 
 /**
  * Runs one operation on the installation in `folder`: by its running server when there is one, else by
@@ -26,9 +28,9 @@ export async function runOperation(
 ): Promise<unknown> {
   for (let attempt = 0; ; attempt++) {
     const run = existsSync(folder) ? readRunFile(folder) : undefined;
-    const answer = run === undefined ? undefined : await askServer(run, name, args);
-    if (answer !== undefined && !isStarting(answer)) return resultOf(answer);
-    if (answer === undefined) {
+    const answer = run === undefined ? "nobody" : await askServer(run, name, args);
+    if (typeof answer === "object" && !isStarting(answer)) return resultOf(answer);
+    if (typeof answer === "string") {
       try {
         const opened = await deps.open(folder);
         try {
@@ -39,6 +41,8 @@ export async function runOperation(
       } catch (error) {
         if (!(error instanceof AppError && error.code === "conflict" && error.details?.heldBy))
           throw error;
+        // Asking again could do twice what was done once.
+        if (answer === "broken off") throw brokenOff(name);
         if (attempt >= ATTEMPTS) throw error;
       }
     } else if (attempt >= ATTEMPTS) return resultOf(answer);
@@ -52,25 +56,39 @@ function isStarting(answer: Answer): boolean {
   return answer.status === 503;
 }
 
-/** Undefined when nobody listens there, or when it is somebody else's server. */
+function brokenOff(name: OperationName): AppError {
+  return new AppError(
+    "unavailable",
+    `the server broke off before it answered; look whether ${name} was done before you repeat it`,
+  );
+}
+
+/** "nobody" when nobody listens there, or when it is somebody else's server. */
 async function askServer(
   run: RunFile,
   name: OperationName,
   args: OperationArguments,
-): Promise<Answer | undefined> {
+): Promise<Answer | "nobody" | "broken off"> {
   let response: Response;
   try {
-    response = await fetch(`http://127.0.0.1:${run.port}/local/${name}`, {
+    response = await fetch(`http://${run.host}:${run.port}/local/${name}`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-foresight-local": run.secret },
       body: JSON.stringify(args),
-      signal: AbortSignal.timeout(60 * 60 * 1000),
+      timeout: false, // the runtime's own is minutes, training takes longer
+      signal: AbortSignal.timeout(LONGEST_MS),
     });
-  } catch {
-    return undefined; // a file left by a server that was killed
+  } catch (error) {
+    // Nobody listens where a server was that was killed.
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    return code === "ConnectionRefused" || code === "ECONNREFUSED" ? "nobody" : "broken off";
   }
-  if (!response.headers.has("x-foresight-instance") || response.status === 401) return undefined;
-  return { status: response.status, body: await response.json() };
+  if (!response.headers.has("x-foresight-instance") || response.status === 401) return "nobody";
+  try {
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return "broken off";
+  }
 }
 
 function resultOf(answer: Answer): unknown {

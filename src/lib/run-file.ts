@@ -2,7 +2,13 @@ import { readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** How a command finds the server that runs on its data folder. The file is readable by its owner only. */
-export type RunFile = { readonly pid: number; readonly port: number; readonly secret: string };
+export type RunFile = {
+  readonly pid: number;
+  /** Address at which this machine reaches it, as in a URL. */
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+};
 
 /** Writes it whole, so that a reader never sees half of it. */
 export function writeRunFile(folder: string, run: RunFile): void {
@@ -20,10 +26,10 @@ export function readRunFile(folder: string): RunFile | undefined {
     return undefined; // no server has written it
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { pid, port, secret } = value as Partial<RunFile>; // each field is checked below
+  const { pid, host, port, secret } = value as Partial<RunFile>; // each field is checked below
   if (typeof pid !== "number" || typeof port !== "number" || typeof secret !== "string")
     return undefined;
-  return { pid, port, secret };
+  return { pid, host: typeof host === "string" ? host : "127.0.0.1", port, secret };
 }
 
 /** Removes it; missing is fine. */

@@ -56,7 +56,7 @@ async function runFiles(
   const paths = files.map((path) => `./${path}`);
   // A folder of their own for short-lived files: what a killed test leaves goes with it.
   const temporary = mkdtempSync(join(tmpdir(), "foresight-tests-"));
-  chmodSync(temporary, 0o755);
+  chmodSync(temporary, 0o1777); // as the system's own: tests run programs as other users
   const child = Bun.spawn([process.execPath, "test", ...options, ...paths], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

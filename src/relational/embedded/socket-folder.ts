@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { AppError } from "../../domain/error.ts";
+import { AppError, reasonOf } from "../../domain/error.ts";
 import { giveTo, type Runner } from "./runner.ts";
 
 /** PostgreSQL names its socket after a port, although it opens none. */
@@ -29,10 +29,18 @@ export function socketFolder(dataFolder: string, tempFolder: string): string {
 
 /**
  * Makes the folder, open to nobody else.
- * @throws AppError "unavailable" when somebody else has made it.
+ * @throws AppError "unavailable" when it cannot be made, or somebody else has made it.
  */
 export function makeSocketFolder(folder: string, uid: number, runner: Runner): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new AppError(
+      "unavailable",
+      `${folder} for the database's socket cannot be made (${reasonOf(cause)}); set TMPDIR to a folder of your own`,
+      { cause },
+    );
+  }
   const found = lstatSync(folder);
   const mayOwn = found.uid === uid || (runner.kind === "user" && found.uid === runner.uid);
   if (!found.isDirectory() || !mayOwn)

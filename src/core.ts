@@ -284,7 +284,10 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     tellLog,
     onChange: (tenantId) => live.changed(tenantId, "uploads"),
   });
-  const learning = createLearning(() => new Worker(workerUrl("src/trainer.ts")));
+  const learning = createLearning(
+    () => new Worker(workerUrl("src/trainer.ts")),
+    deps.config.trainerWorkers,
+  );
   const history = { ...relational, mapping: relational.series, readings };
   const jobs = createJobs({
     connection: relational.connectionSettings,

@@ -18,9 +18,9 @@ const HORIZON_SHARE = 1;
 /** Steps of an asset's early life that count as its own normal. */
 const REFERENCE_STEPS = 120;
 
-/** The learners behind the interface that jobs use; `spawn` makes a trainer worker. */
-export function createLearning(spawn: SpawnWorker): Learning {
-  const trainer = createTrainerClient(spawn);
+/** The learners behind the interface that jobs use; `spawn` makes a trainer worker, and a training has so many. */
+export function createLearning(spawn: SpawnWorker, workers?: number): Learning {
+  const trainer = createTrainerClient(spawn, workers);
   return {
     optionsFor: (type) => ({
       seed: SEED,

@@ -25,6 +25,7 @@ type Job =
       readonly kind: "train";
       readonly histories: readonly AssetHistory[];
       readonly options: TrainOptions;
+      readonly workers?: number | undefined;
     }
   | {
       readonly kind: "predict";
@@ -56,7 +57,11 @@ export function createTrainerService(deps: {
     const { id } = request;
     if (request.kind === "train") {
       const onProgress = (done: number, of: number) => reply({ kind: "progress", id, done, of });
-      const result = await trainModels(request.histories, request.options, { spawn, onProgress });
+      const result = await trainModels(request.histories, request.options, {
+        spawn,
+        workers: request.workers,
+        onProgress,
+      });
       return { kind: "trained", id, result };
     }
     const predictor = createPredictor(decodeModel(request.artifact));
@@ -88,11 +93,14 @@ export type TrainerClient = {
   predict(artifact: Uint8Array, wishes: readonly PredictionWish[]): Promise<ModelPrediction[][]>;
 };
 
-/** The main thread's side. Each call has a worker of its own, ended with the call. */
-export function createTrainerClient(spawn: SpawnWorker): TrainerClient {
+/**
+ * The main thread's side. Each call has a worker of its own, ended with the call; a training run's
+ * spreads its fits over `workers` more.
+ */
+export function createTrainerClient(spawn: SpawnWorker, workers?: number): TrainerClient {
   return {
     async train(histories, options, watch = {}) {
-      const job: Job = { kind: "train", histories, options };
+      const job: Job = { kind: "train", histories, options, workers };
       const reply = await ask(spawn(), job, watch.signal, watch.onProgress);
       if (reply.kind === "trained") return reply.result;
       throw new AppError("internal", `trainer worker answered training with ${reply.kind}`);

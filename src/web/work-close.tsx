@@ -58,8 +58,8 @@ export async function closeOrder(deps: WebDeps, context: Context, order: WorkOrd
   const finding = FINDINGS.find((one): one is Finding => one === form.finding);
   const errors: Record<string, string> = {};
   if (finding === undefined) errors.finding = "Say what was found.";
-  if (finding === "failure" && !form.failure_mode_id)
-    errors.failure_mode_id = "Choose what failed.";
+  if (finding === "failure" && !form.failure_mode_id && !form.failure_mode_new?.trim())
+    errors.failure_mode_id = "Choose what failed, or write it.";
   const hours = readAmount(form.hours);
   const cost = readAmount(form.cost);
   if (hours === "wrong") errors.hours = "Write hours as a number, such as 1.5.";

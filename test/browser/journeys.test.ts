@@ -157,6 +157,22 @@ browserTest("work is asked for and closed out in two taps", async () => {
   expect(closed.closeOut.finding).toBe("nothing");
 });
 
+browserTest("a failure is closed out with a failure mode that is written, not chosen", async () => {
+  const [asset] = (await list("assets")) as { id: string }[];
+  const order = { assetId: asset?.id, title: "It stopped" };
+  const { id } = (await api.post(`/api/v1/work-orders/${plant.tenantId}`, order)).body;
+  await go(`/work/${id}/close?finding=failure`);
+  await page.locator('[name="failure_mode_new"]').fill("Cracked housing");
+  await page.locator(`form[action^="/work/${id}/close"] button[type="submit"]`).last().click();
+  const closed = await waitFor("the close-out", async () => {
+    const { body } = await api.get(`/api/v1/work-orders/${plant.tenantId}/${id}`);
+    return body.status === "done" && body;
+  });
+  const modes = (await list("failure-modes")) as { id: string; name: string }[];
+  const named = modes.find((mode) => mode.id === closed.closeOut.failureModeId);
+  expect(named?.name).toBe("Cracked housing");
+});
+
 browserTest("a new sensor is adopted from the inbox", async () => {
   const device = apiClient(plant.server.url, writeToken);
   await device.write(`lathe,asset=LATHE-9 chatter=1 ${Date.now() * 1000}`);

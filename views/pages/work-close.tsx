@@ -102,7 +102,10 @@ function SecondTap(props: WorkCloseProps & { finding: Finding }) {
         </fieldset>
       )}
       <p class="hint">{w.enough}</p>
-      <details class="edit">
+      <details
+        class="edit"
+        open={["hours", "cost", "notes"].some((name) => form.errors[name] !== undefined)}
+      >
         <summary>{w.more}</summary>
         <div class="cols two">
           <TextField form={form} name="hours" label={w.labels.hours} inputmode="decimal" />

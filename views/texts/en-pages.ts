@@ -19,7 +19,7 @@ export const pages = {
     owner: "You",
     site: "Your site",
     tokenHint: "The console of this machine shows it; it works once.",
-    passwordHint: "At least 12 characters.",
+    passwordHint: "At least 10 characters.",
     save: "Save and go on",
     local: "Saved to this machine only",
     labels: {
@@ -251,7 +251,7 @@ export const pages = {
       planned: { name: "Planned work", what: "no fault" },
     },
     tapMode: "2. Which?",
-    modeHint: (type: string) => `most common on ${type} first`,
+    modeHint: (type: string) => (type === "" ? "" : `most common on ${type} first`),
     noModes: "No failure mode has been found on this type yet: name the first.",
     enough: "That is enough. These two answers are what the models learn from.",
     more: "Add hours, cost, notes",

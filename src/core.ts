@@ -202,6 +202,17 @@ async function closeEach(
     }
 }
 
+const CLOSE_MS = 10_000;
+
+/** A database that does not answer holds up nothing that the log makes good at the next start. */
+async function within(clock: Clock, what: string, closing: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(CLOSE_MS, () =>
+    late.reject(new AppError("unavailable", `${what} took longer than ${CLOSE_MS} ms to close`)),
+  );
+  await Promise.race([closing, late.promise]).finally(cancel);
+}
+
 async function openBoth(
   deps: CoreDeps,
   key: Uint8Array,
@@ -290,7 +301,7 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
   );
   const history = { ...relational, mapping: relational.series, readings };
   const jobs = createJobs({
-    connection: relational.connectionSettings,
+    sql: relational.sql,
     tenants: relational.tenants,
     jobRuns: relational.jobRuns,
     work: createPredictionWork({ ...history, learning }),
@@ -311,12 +322,12 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     closeEach(
       [
         () => live.close(),
-        () => imports.stop(),
-        () => jobs.stop(),
+        () => within(clock, "imports", imports.stop()),
+        () => within(clock, "jobs", jobs.stop()),
         () => engine.stop(),
         () => consumer.stop(),
         () => readings.stop(),
-        () => relational.close(),
+        () => within(clock, "the relational store", relational.close()),
       ],
       logger,
     );

@@ -102,8 +102,15 @@ export type ConnectionSettings =
     }
   | { readonly connectionString: string };
 
+/** Runs SQL as the owner of the tables, for the job queue, which keeps tables of its own. */
+export type SqlRunner = {
+  // biome-ignore lint/suspicious/noExplicitAny: rows are what the queue's own statements select
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
+};
+
 export type Relational = Stores & {
   readonly connectionSettings: ConnectionSettings;
+  readonly sql: SqlRunner;
   /** The sequence that has been applied. */
   cursor(): Promise<number>;
   /** Applies what the fold handed over, whole or not at all; see `BatchApplied`. */

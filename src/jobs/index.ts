@@ -3,7 +3,7 @@ import { systemActor } from "../domain/actor.ts";
 import { AppError, reasonOf } from "../domain/error.ts";
 import type { JobRunStore } from "../domain/job.ts";
 import { JOB_NAMES, type JobName, type JobRequest, type JobWork } from "../domain/job-work.ts";
-import type { ConnectionSettings } from "../domain/relational.ts";
+import type { SqlRunner } from "../domain/relational.ts";
 import type { TenantStore } from "../domain/tenant.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -20,7 +20,7 @@ export const SCHEDULES: Readonly<Record<JobName, Schedule>> = {
 };
 
 export type JobsDeps = {
-  readonly connection: ConnectionSettings;
+  readonly sql: SqlRunner;
   readonly tenants: TenantStore;
   readonly jobRuns: JobRunStore;
   readonly work: JobWork;
@@ -49,19 +49,26 @@ const QUEUE_OPTIONS = {
   expireInSeconds: 6 * 3600,
 };
 
+/** The queue reports errors, and objects that hold one. */
+function messageOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "message" in error)
+    return String(error.message);
+  return reasonOf(error);
+}
+
 /**
  * The scheduler: pg-boss keeps the queue, so that a run survives a restart and many nodes share it. What
  * is due is decided here, by the newest run in the history, since a run missed while off must come once.
  */
 export function createJobs(deps: JobsDeps): Jobs {
   const boss = new PgBoss({
-    ...deps.connection,
+    // Our own connections: they are listened to until they are closed, and closed before the database.
+    db: deps.sql,
     schema: "foresight_jobs",
-    max: 3,
     schedule: false,
     supervise: true,
   });
-  boss.on("error", (error) => deps.logger.warn("job queue", { reason: reasonOf(error) }));
+  boss.on("error", (error) => deps.logger.warn("job queue", { reason: messageOf(error) }));
   const runner = createRunner(deps);
   const aborts = new AbortController();
   let stopTicks = () => {};
@@ -121,7 +128,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     async stop() {
       stopTicks();
       aborts.abort(new AppError("unavailable", "the appliance is stopping"));
-      await boss.stop({ graceful: false, close: true });
+      await boss.stop({ graceful: false });
       await runner.settled();
     },
   };

@@ -25,7 +25,7 @@ function jobsOf(store: Relational, clock: Clock, asked: string[], fails?: JobNam
     return { rows: 3 };
   };
   return createJobs({
-    connection: store.connectionSettings,
+    sql: store.sql,
     tenants: store.tenants,
     jobRuns: store.jobRuns,
     work: { features: note("features"), train: note("train"), score: note("score") },

@@ -84,6 +84,7 @@ export async function openRelational(deps: RelationalDeps): Promise<Relational> 
     return {
       ...stores,
       connectionSettings: settings,
+      sql: { executeSql: (text, values) => pool.query(text, values) },
       cursor: () => readCursor(db),
       applyBatch: (batch) => applyBatch({ ...deps, db }, batch),
       counts: () => countAll(db),

@@ -5,7 +5,7 @@ import { demoDevicesCommand } from "./cli/demo-devices.ts";
 import type { OpenedInstallation } from "./cli/installation.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { openCore } from "./core.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { isInstallation, openDataFolder } from "./data-folder.ts";
 import { AppError } from "./domain/error.ts";
 import { runPlugin } from "./plugin-host/index.ts";
 import { runServer } from "./run-server.ts";
@@ -13,7 +13,7 @@ import { runServer } from "./run-server.ts";
 /** What `main.ts` hands to the commands. */
 export type App = {
   /** Opens an installation for one command; its server must not run. */
-  readonly open: (root: string) => Promise<OpenedInstallation>;
+  readonly open: (root: string, mayCreate: boolean) => Promise<OpenedInstallation>;
   readonly serve: (options: ServeOptions) => Promise<RunningServer>;
   /** Started by the program itself: plugins, the demo's devices. */
   readonly internalCommands: readonly Command[];
@@ -22,13 +22,22 @@ export type App = {
 /** Constructs the application. Nothing is opened before a command asks for it. */
 export function createApp(deps: AppDeps): App {
   return {
-    open: (root) => openForCommand(deps, root),
+    open: (root, mayCreate) => openForCommand(deps, root, mayCreate),
     serve: (options) => runServer(deps, options),
     internalCommands: internalCommands(deps),
   };
 }
 
-async function openForCommand(deps: AppDeps, root: string): Promise<OpenedInstallation> {
+async function openForCommand(
+  deps: AppDeps,
+  root: string,
+  mayCreate: boolean,
+): Promise<OpenedInstallation> {
+  if (!mayCreate && !isInstallation(root))
+    throw new AppError(
+      "not-found",
+      `there is no installation in ${root}; foresight setup makes one, --data names another folder`,
+    );
   const folder = openDataFolder(root);
   try {
     let failure: string | undefined;

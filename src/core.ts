@@ -154,6 +154,7 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   };
   let tellLog = async () => {};
   const relationalSequence = await relational.cursor();
+  await checkWhole(deps, relational, { store: readings.sequence, relational: relationalSequence });
   const early: Parameters<Consumer["push"]>[0][] = [];
   const consumer = createConsumer({
     relational,
@@ -211,6 +212,29 @@ async function within(clock: Clock, what: string, closing: Promise<void>): Promi
     late.reject(new AppError("unavailable", `${what} took longer than ${CLOSE_MS} ms to close`)),
   );
   await Promise.race([closing, late.promise]).finally(cancel);
+}
+
+/**
+ * A part of the folder that was removed must not begin anew in silence.
+ * @throws AppError "unavailable" when the relational store is empty although readings were taken.
+ */
+async function checkWhole(
+  { folder, config, logger }: CoreDeps,
+  relational: Relational,
+  reached: { readonly store: number; readonly relational: number },
+): Promise<void> {
+  if (reached.store > 0 && (await relational.tenants.list()).length === 0) {
+    const what = config.databaseUrl === "" ? folder.postgres : "the database";
+    throw new AppError(
+      "unavailable",
+      `${what} is empty although ${folder.root} holds readings; put it back from a backup, or begin in another folder`,
+    );
+  }
+  if (reached.store === 0 && reached.relational > 0)
+    logger.error(
+      `the store of readings in ${folder.series} is empty although ${reached.relational} frames were stored before; ` +
+        "what the log still holds is read again, what is older is gone unless you put the folder back",
+    );
 }
 
 async function openBoth(

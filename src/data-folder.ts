@@ -56,6 +56,11 @@ export function openDataFolder(root: string): DataFolder {
   return { ...paths, release: lock.release };
 }
 
+/** Whether a server or a set-up has made the folder what it is. */
+export function isInstallation(root: string): boolean {
+  return existsSync(join(root, "secret.key"));
+}
+
 /** A key for one purpose, made from the installation's. */
 export function derivedKey(key: Uint8Array, purpose: string): Uint8Array {
   return Uint8Array.from(new Bun.CryptoHasher("sha256", key).update(purpose).digest());

@@ -145,16 +145,20 @@ async function carryOut(
 ): Promise<ImportReport> {
   const who = systemActor(tenantId, `import of ${upload.name}`);
   let soFar = NOTHING;
+  // One report after the other, so that none of the way is written after the end.
+  let saving: Promise<void> = Promise.resolve();
   const onProgress = (report: ImportReport) => {
     soFar = report;
-    void save(running, who, upload, report, "importing", undefined);
+    saving = saving.then(() => save(running, who, upload, report, "importing", undefined));
   };
   try {
     const report = await read(running, who, upload, zone, onProgress);
+    await saving;
     await save(running, who, upload, report, "done", undefined);
     await running.checkpoints.remove(upload.id);
     return report;
   } catch (error) {
+    await saving;
     // An import that a stop cut off keeps its status and goes on at the next start.
     if (!running.signal.aborted) {
       await save(running, who, upload, soFar, "failed", reasonOf(error));

@@ -7,7 +7,7 @@ import { JOB_NAMES, type JobName } from "./domain/job-work.ts";
 import type { Counts, Inspection, OperationArguments, Operations } from "./domain/operation.ts";
 import type { ReadingReads } from "./domain/reading-store.ts";
 import type { Relational } from "./domain/relational.ts";
-import { PASSWORD_LENGTH_MIN } from "./domain/user.ts";
+import { isEmail, PASSWORD_LENGTH_MIN } from "./domain/user.ts";
 
 export type OperationsDeps = {
   readonly relational: Relational;
@@ -95,6 +95,11 @@ export async function setUpTenant(
       "invalid",
       `the password is shorter than ${PASSWORD_LENGTH_MIN} characters; choose a longer one`,
     );
+  if (!isEmail(input.email))
+    throw new AppError(
+      "invalid",
+      `${input.email} is no mail address; write one like a@example.com`,
+    );
   const who = systemActor(input.tenant, "setup");
   const existing = await relational.tenants.get(input.tenant);
   // A set-up that was cut off after the tenant was made goes on; one that was done is refused.
@@ -148,7 +153,7 @@ async function runJobs(
     : await deps.relational.tenants.list();
   const drained = await deps.engine.drain();
   await deps.reached(drained.logSequence);
-  const lines: string[] = [];
+  const lines = tenants.length === 0 ? ["there is no tenant yet; foresight setup makes one"] : [];
   let failed = false;
   for (const tenant of tenants) {
     for (const job of JOB_NAMES.filter((name) => jobs.includes(name))) {

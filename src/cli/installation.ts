@@ -7,8 +7,11 @@ import { type RunFile, readRunFile } from "../lib/run-file.ts";
 export type OpenedInstallation = { readonly operations: Operations; close(): Promise<void> };
 
 export type InstallationDeps = {
-  /** Opens the stores of a folder that no server holds; throws AppError "conflict" when one does. */
-  readonly open: (folder: string) => Promise<OpenedInstallation>;
+  /**
+   * Opens the stores of a folder that no server holds; throws AppError "conflict" when one does, and
+   * "not-found" when there is no installation and none may be made.
+   */
+  readonly open: (folder: string, mayCreate: boolean) => Promise<OpenedInstallation>;
   readonly pause: (ms: number) => Promise<void>;
 };
 
@@ -32,7 +35,8 @@ export async function runOperation(
     if (typeof answer === "object" && !isStarting(answer)) return resultOf(answer);
     if (typeof answer === "string") {
       try {
-        const opened = await deps.open(folder);
+        // A mistyped folder must not become an installation that answers zeros.
+        const opened = await deps.open(folder, name === "setup");
         try {
           return await opened.operations[name](args);
         } finally {

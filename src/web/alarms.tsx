@@ -13,6 +13,7 @@ import { html, redirect } from "../lib/reply.ts";
 import { chartOf, readSensor } from "./chart.ts";
 import type { WebDeps } from "./deps.ts";
 import { type Plant, readPlant } from "./plant.ts";
+import { landingOf } from "./session.tsx";
 import { type Frame, frameOf } from "./shell.ts";
 
 const page = { surface: "page", permission: "plant:read", method: "GET" } as const;
@@ -109,8 +110,7 @@ function actRoutes(deps: WebDeps): Route[] {
             if (!(error instanceof AppError && error.code === "conflict")) throw error;
           }
         }
-        const next = context.body.next;
-        return redirect(next?.startsWith("/") && !next.startsWith("//") ? next : paths.alarms);
+        return redirect(landingOf(context.body.next ?? paths.alarms));
       },
     }),
   ];
@@ -146,7 +146,7 @@ async function afterAct(
 /** The page that the form stood on, if it is one of ours. */
 function backOf(context: Context, fallback: string): string {
   const referer = context.request.headers.get("referer");
-  if (referer === null) return fallback;
+  if (referer === null || !URL.canParse(referer)) return fallback;
   const url = new URL(referer);
   return url.host === context.url.host ? `${url.pathname}${url.search}` : fallback;
 }

@@ -163,7 +163,7 @@ test("a sensor fed by two series follows the later one from its start", async ()
   expect([...(history?.signals.get("vibration") ?? [])]).toEqual([1, 2, 3, 4, 94]);
 });
 
-test("each asset has its own sensors, orders and alarms; retired ones are left out", async () => {
+test("each asset has its own sensors, orders and alarms; retired ones are there to learn from", async () => {
   const assets = [asset("a"), asset("b"), asset("gone", "retired"), asset("silent")];
   const sensors = assets.map(({ id }) => sensor(id, "vibration"));
   const plant: Plant = {
@@ -185,6 +185,7 @@ test("each asset has its own sensors, orders and alarms; retired ones are left o
   ).toEqual([
     { id: "a", steps: 2, orders: 0, alerts: 1, open: 0 },
     { id: "b", steps: 1, orders: 1, alerts: 2, open: 1 },
+    { id: "gone", steps: 2, orders: 0, alerts: 0, open: 0 },
   ]);
 });
 

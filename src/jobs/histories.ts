@@ -61,7 +61,7 @@ export async function readFleets(
   const labelsOf = Map.groupBy(labels, (order) => order.assetId);
   const fleets: Fleet[] = [];
   for (const type of types) {
-    const machines = assets.filter((a) => a.typeId === type.id && a.mode !== "retired");
+    const machines = assets.filter((a) => a.typeId === type.id);
     const series = machines
       .flatMap((asset) => seriesOf.get(asset.id) ?? [])
       .filter((one) => one.kind === "numeric");

@@ -37,8 +37,10 @@ export async function scoreFleet(
   champion: Champion | undefined,
   nowUs: number,
 ): Promise<Scored> {
-  const { type, members } = fleet;
-  const failures = learning.failures(members.map((member) => member.history));
+  const { type } = fleet;
+  const failures = learning.failures(fleet.members.map((member) => member.history));
+  // What was taken out of service still teaches; it is predicted no more.
+  const members = fleet.members.filter((member) => member.asset.mode !== "retired");
   const judged = champion
     ? await learning.predict(
         champion.artifact,

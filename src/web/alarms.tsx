@@ -5,7 +5,7 @@ import { paths, withQuery } from "../../views/paths.ts";
 import { AlarmRow, type AlarmRowProps } from "../../views/ui/alarm-row.tsx";
 import type { SeverityMark } from "../../views/ui/model.ts";
 import { mayUse } from "../domain/access.ts";
-import { type Alert, type AlertFilter, alertActs } from "../domain/alert-store.ts";
+import { type Alert, type AlertEvent, type AlertFilter, alertActs } from "../domain/alert-store.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import { SEVERITIES, type Severity } from "../domain/rule.ts";
@@ -247,6 +247,21 @@ async function listProps(
   };
 }
 
+const EVENT_WORDS: Readonly<Record<AlertEvent["kind"], string>> = {
+  opened: "opened",
+  acknowledged: "acknowledged",
+  commented: "commented",
+  "close-requested": "close asked for",
+  closed: "closed",
+};
+
+/** One line of an alarm's history: "acknowledged by Anna: looks at it", "closed: cleared". Pure. */
+export function eventText({ kind, by, text }: Pick<AlertEvent, "kind" | "by" | "text">): string {
+  const who = by === "" ? EVENT_WORDS[kind] : `${EVENT_WORDS[kind]} by ${by}`;
+  // That its condition held is what opening means.
+  return text === "" || kind === "opened" ? who : `${who}: ${text}`;
+}
+
 function openingOf(active: number, unacknowledged: number): string {
   if (active === 0) return "No active alarms";
   const all = active === 1 ? "1 active alarm" : `${active} active alarms`;
@@ -299,7 +314,7 @@ async function detailProps(
     ],
     events: events.map((event) => ({
       at: format.at(event.atUs, nowUs),
-      text: [event.kind, event.by && `by ${event.by}`, event.text].filter(Boolean).join(" "),
+      text: eventText(event),
     })),
     mayAcknowledge: mayAct && acts.acknowledge,
     mayClose: mayAct && acts.close,

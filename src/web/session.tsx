@@ -34,8 +34,9 @@ export function landingOf(next: string | undefined): string {
   return isHere ? next : paths.now;
 }
 
-function sessionHeader(
-  deps: SessionDeps,
+/** The cookie of a session; marked secure behind a proxy that speaks TLS. */
+export function sessionHeader(
+  deps: Pick<SessionDeps, "sessionCookie">,
   request: Request,
   token: string,
   maxAgeS: number,

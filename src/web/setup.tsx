@@ -9,7 +9,7 @@ import { type Route, route } from "../domain/route.ts";
 import { isTenantSlug, isZone } from "../domain/tenant.ts";
 import { isEmail, PASSWORD_LENGTH_MIN } from "../domain/user.ts";
 import { html, redirect } from "../lib/reply.ts";
-import type { SessionDeps } from "./session.tsx";
+import { type SessionDeps, sessionHeader } from "./session.tsx";
 import { plainShell } from "./shell.ts";
 
 /** Set-up in the pages: open only while no tenant exists, and only with the code from the console. */
@@ -117,9 +117,7 @@ export function setupRoutes(deps: SetupDeps): Route[] {
           idleMs: deps.sessionIdleMs,
         });
         return redirect(paths.now, {
-          "set-cookie":
-            `${deps.sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Lax; ` +
-            `Max-Age=${deps.sessionIdleMs / 1000}`,
+          "set-cookie": sessionHeader(deps, request, token, deps.sessionIdleMs / 1000),
         });
       },
     }),

@@ -47,16 +47,20 @@ test.each([
   ["/write?db=x&precision=u", "influx", "us"],
   ["/api/v2/write?precision=ms", "influx", "ms"],
   ["/api/v2/write?precision=millisecond", "influx", "ms"],
-  ["/api/v2/write?precision=fortnight", "influx", "ns"],
+  ["/api/v2/write?precision=", "influx", "ns"],
 ] as const)("%s is %s in %s", (path, dialect, precision) => {
   const url = new URL(`http://plant.example${path}`);
   expect(dialectOf(url)).toBe(dialect);
   expect(precisionOf(url, dialect)).toBe(precision);
 });
 
-test("QuestDB's dialect refuses an unknown precision", () => {
-  const url = new URL("http://plant.example/write?precision=millisecond");
-  expect(() => precisionOf(url, "questdb")).toThrow("not known");
+test.each([
+  ["/write?precision=millisecond", "questdb"],
+  ["/write?db=x&precision=fortnight", "influx"],
+  ["/api/v2/write?precision=fortnight", "influx"],
+  ["/api/v2/write?precision=toString", "influx"],
+] as const)("%s is refused, unknown in %s", (path, dialect) => {
+  expect(() => precisionOf(new URL(`http://plant.example${path}`), dialect)).toThrow("not known");
 });
 
 describe("a write", () => {

@@ -15,24 +15,24 @@ export type LineProtocolDeps = {
   readonly readBody: (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
 };
 
-const QUESTDB_PRECISIONS: Readonly<Record<string, Precision>> = {
-  n: "ns",
-  ns: "ns",
-  u: "us",
-  us: "us",
-  ms: "ms",
-  s: "s",
-  m: "m",
-  h: "h",
-};
+const QUESTDB_PRECISIONS: ReadonlyMap<string, Precision> = new Map([
+  ["n", "ns"],
+  ["ns", "ns"],
+  ["u", "us"],
+  ["us", "us"],
+  ["ms", "ms"],
+  ["s", "s"],
+  ["m", "m"],
+  ["h", "h"],
+]);
 
-const INFLUX_PRECISIONS: Readonly<Record<string, Precision>> = {
+const INFLUX_PRECISIONS: ReadonlyMap<string, Precision> = new Map([
   ...QUESTDB_PRECISIONS,
-  nanosecond: "ns",
-  microsecond: "us",
-  millisecond: "ms",
-  second: "s",
-};
+  ["nanosecond", "ns"],
+  ["microsecond", "us"],
+  ["millisecond", "ms"],
+  ["second", "s"],
+]);
 
 /** The dialect by request: `/write` without `db` is what QuestDB's clients send. */
 export function dialectOf(url: URL): Dialect {
@@ -40,15 +40,15 @@ export function dialectOf(url: URL): Dialect {
 }
 
 /**
- * Multiplier of the request's times. InfluxDB's clients may send an unknown one, which means ns there.
- * @throws AppError "invalid" for an unknown one in QuestDB's dialect.
+ * Multiplier of the request's times; ns when absent or empty. An unknown one is refused in both
+ * dialects, also where InfluxDB 1 takes it for ns: a reading at a wrong time is worse than none.
+ * @throws AppError "invalid" for an unknown one.
  */
 export function precisionOf(url: URL, dialect: Dialect): Precision {
-  const sent = url.searchParams.get("precision") ?? "ns";
-  if (dialect === "influx") return INFLUX_PRECISIONS[sent] ?? "ns";
-  const known = QUESTDB_PRECISIONS[sent];
+  const sent = url.searchParams.get("precision") || "ns";
+  const known = (dialect === "influx" ? INFLUX_PRECISIONS : QUESTDB_PRECISIONS).get(sent);
   if (known === undefined)
-    throw new AppError("invalid", `precision ${sent} is not known; use n, u, ms, s, m or h`);
+    throw new AppError("invalid", `precision ${sent} is not known; use ns, us, ms, s, m or h`);
   return known;
 }
 

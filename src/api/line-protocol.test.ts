@@ -48,6 +48,9 @@ test.each([
   ["/api/v2/write?precision=ms", "influx", "ms"],
   ["/api/v2/write?precision=millisecond", "influx", "ms"],
   ["/api/v2/write?precision=", "influx", "ns"],
+  ["/api/v3/write_lp?db=x", "influx", "auto"],
+  ["/api/v3/write_lp?db=x&precision=auto", "influx", "auto"],
+  ["/api/v3/write_lp?db=x&precision=second", "influx", "s"],
 ] as const)("%s is %s in %s", (path, dialect, precision) => {
   const url = new URL(`http://plant.example${path}`);
   expect(dialectOf(url)).toBe(dialect);
@@ -59,6 +62,8 @@ test.each([
   ["/write?db=x&precision=fortnight", "influx"],
   ["/api/v2/write?precision=fortnight", "influx"],
   ["/api/v2/write?precision=toString", "influx"],
+  ["/api/v2/write?precision=auto", "influx"],
+  ["/api/v3/write_lp?precision=fortnight", "influx"],
 ] as const)("%s is refused, unknown in %s", (path, dialect) => {
   expect(() => precisionOf(new URL(`http://plant.example${path}`), dialect)).toThrow("not known");
 });
@@ -91,6 +96,24 @@ describe("a write", () => {
     expect((await answer.json())[field]).toContain(text);
   });
 
+  test("of bad lines in InfluxDB 3's form lists them, or the first when nothing was kept", async () => {
+    const { send, asked } = setUp(BAD);
+    const partial = await send("POST", "/api/v3/write_lp?db=x");
+    expect([partial.status, await partial.json()]).toEqual([
+      400,
+      {
+        error: "partial write of line protocol occurred",
+        data: [
+          { original_line: "pump ü", line_number: 2, error_message: "missing fields (column 7)" },
+          { original_line: ",a=1", line_number: 4, error_message: "no name (column 1)" },
+        ],
+      },
+    ]);
+    const none = await send("POST", "/api/v3/write_lp?db=x&accept_partial=false");
+    expect((await none.json()).data).toMatchObject({ line_number: 2 });
+    expect(asked.map((one) => one.isAtomic)).toEqual([false, true]);
+  });
+
   test("of bad lines keeps its header within what a header may hold", async () => {
     const answer = await setUp(BAD).send("POST", "/write?db=x");
     expect(answer.headers.get("x-influxdb-error")).toMatch(/^partial write: [\x20-\x7e]*$/);
@@ -114,9 +137,36 @@ test("clients' questions before they write are answered", async () => {
   expect(await (await send("GET", "/settings")).json()).toMatchObject({
     config: { "line.proto.support.versions": [1] },
   });
-  expect(await (await send("POST", "/query?db=x")).json()).toEqual({
-    results: [{ statement_id: 0 }],
+  const verbose = await send("GET", "/ping?verbose=true");
+  expect([verbose.status, await verbose.json()]).toEqual([200, { version: "foresight-1.2.3" }]);
+  expect(await (await send("GET", "/ready")).json()).toEqual({
+    ...{ status: "ready", started: "1970-01-01T00:00:00.000Z", up: "0s" },
   });
+  await expect(setUp(undefined).send("GET", "/ready")).rejects.toMatchObject({
+    code: "unavailable",
+  });
+});
+
+const POLICY = ["autogen", "0s", "24h0m0s", 1, true];
+test.each<[string, unknown[]]>([
+  ['CREATE DATABASE "x"', [{}]],
+  ['create database x; CREATE RETENTION POLICY "a" ON "x" DURATION 1d REPLICATION 1', [{}, {}]],
+  ["SHOW DATABASES", [{ series: [{ name: "databases", columns: ["name"], values: [["x"]] }] }]],
+  ['SHOW RETENTION POLICIES ON "x"', [{ series: [{ values: [POLICY] }] }]],
+  ["SELECT * FROM pump", [{ error: expect.stringContaining("/api/v1/query") }]],
+  ["DROP DATABASE x", [{ error: expect.stringContaining("only CREATE DATABASE") }]],
+])("the statement %s is answered", async (q, results) => {
+  const { send } = setUp(GOOD);
+  const expected = { results: results.map((one, id) => ({ statement_id: id, ...Object(one) })) };
+  for (const method of ["GET", "POST"]) {
+    const answer = await send(method, `/query?db=x&q=${encodeURIComponent(q)}`);
+    expect(await answer.json()).toMatchObject(expected);
+  }
+});
+
+test("a question without a statement is refused", async () => {
+  const { send } = setUp(GOOD);
+  await expect(send("GET", "/query?db=x")).rejects.toMatchObject({ code: "invalid" });
 });
 
 test.each([

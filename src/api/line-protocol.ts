@@ -1,19 +1,9 @@
 import type { Caller } from "../domain/access.ts";
-import type { Dialect, Engine, Precision, WriteResult } from "../domain/engine.ts";
+import type { Dialect, LineError, Precision, WriteResult } from "../domain/engine.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, route } from "../domain/route.ts";
-import type { Clock } from "../lib/clock.ts";
 import { empty, json } from "../lib/reply.ts";
-
-/** What the write endpoints need. */
-export type LineProtocolDeps = {
-  readonly engine: () => Engine | undefined;
-  readonly clock: Clock;
-  readonly version: string;
-  readonly startedAtUs: number;
-  /** Reads and inflates a body; throws "too-large" over the limit. */
-  readonly readBody: (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
-};
+import { type GreetingDeps, greetingRoutes } from "./line-protocol-greetings.ts";
 
 const QUESTDB_PRECISIONS: ReadonlyMap<string, Precision> = new Map([
   ["n", "ns"],
@@ -34,26 +24,36 @@ const INFLUX_PRECISIONS: ReadonlyMap<string, Precision> = new Map([
   ["second", "s"],
 ]);
 
+const V3_PATH = "/api/v3/write_lp";
+
 /** The dialect by request: `/write` without `db` is what QuestDB's clients send. */
 export function dialectOf(url: URL): Dialect {
   return url.pathname === "/write" && !url.searchParams.has("db") ? "questdb" : "influx";
 }
 
 /**
- * Multiplier of the request's times; ns when absent or empty. An unknown one is refused in both
- * dialects, also where InfluxDB 1 takes it for ns: a reading at a wrong time is worse than none.
+ * Unit of the request's times; ns when absent or empty, InfluxDB 3's `auto` on its path. An unknown one
+ * is refused in both dialects, also where InfluxDB 1 takes it for ns: a reading at a wrong time is worse
+ * than none.
  * @throws AppError "invalid" for an unknown one.
  */
 export function precisionOf(url: URL, dialect: Dialect): Precision {
-  const sent = url.searchParams.get("precision") || "ns";
+  const isV3 = url.pathname === V3_PATH;
+  const sent = url.searchParams.get("precision") || (isV3 ? "auto" : "ns");
+  if (isV3 && sent === "auto") return "auto";
   const known = (dialect === "influx" ? INFLUX_PRECISIONS : QUESTDB_PRECISIONS).get(sent);
   if (known === undefined)
     throw new AppError("invalid", `precision ${sent} is not known; use ns, us, ms, s, m or h`);
   return known;
 }
 
-/** `POST /write` and `POST /api/v2/write`, and the questions that clients ask before they write. */
-export function lineProtocolRoutes(deps: LineProtocolDeps): Route[] {
+/** InfluxDB 3's clients may ask that one bad line refuses the whole request. */
+function isAtomic(url: URL): boolean {
+  return url.pathname === V3_PATH && url.searchParams.get("accept_partial") === "false";
+}
+
+/** `POST /write`, `/api/v2/write` and `/api/v3/write_lp`, and the questions that clients ask before they write. */
+export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
   const write = async ({
     request,
     url,
@@ -74,6 +74,7 @@ export function lineProtocolRoutes(deps: LineProtocolDeps): Route[] {
       sourceNo: sourceOf(caller),
       dialect,
       precision,
+      isAtomic: isAtomic(url),
       receivedAtUs: deps.clock.nowUs(),
       body: body.buffer,
     });
@@ -95,71 +96,14 @@ export function lineProtocolRoutes(deps: LineProtocolDeps): Route[] {
       summary: "Write readings as line protocol, as InfluxDB 2 clients do.",
       handle: write,
     }),
-    ...greetings(deps),
-  ];
-}
-
-function greetings(deps: LineProtocolDeps): Route[] {
-  const open = { surface: "device", permission: "open", rawBody: true } as const;
-  const pong = () => empty(204, { "x-influxdb-version": `foresight-${deps.version}` });
-  const created = () => json({ results: [{ statement_id: 0 }] });
-  const health = () => {
-    const isUp = deps.engine() !== undefined;
-    const body = {
-      name: "foresight",
-      message: isUp ? "ready for queries and writes" : "starting",
-      status: isUp ? "pass" : "fail",
-      checks: [],
-      version: deps.version,
-      commit: "",
-    };
-    return json(body, isUp ? 200 : 503);
-  };
-  const settings = () =>
-    json({
-      config: {
-        "release.type": "OSS",
-        "release.version": deps.version,
-        "http.settings.readonly": false,
-        "accepting.writes": ["http"],
-        "line.proto.support.versions": [1],
-        "ilp.proto.transports": ["http"],
-        "cairo.max.file.name.length": 127,
-      },
-      "preferences.version": 0,
-      preferences: {},
-    });
-  return [
     route({
-      ...open,
-      method: "GET",
-      path: "/ping",
-      summary: "Answers when the server runs.",
-      handle: pong,
-    }),
-    route({
-      ...open,
-      method: "GET",
-      path: "/health",
-      summary: "Whether writes are taken.",
-      handle: health,
-    }),
-    route({
-      ...open,
-      method: "GET",
-      path: "/settings",
-      summary: "Line protocol versions that are taken.",
-      handle: settings,
-    }),
-    route({
-      ...open,
-      permission: "device",
+      ...device,
       method: "POST",
-      path: "/query",
-      summary:
-        "Accepts CREATE DATABASE, which clients send at start; a tenant is its own database.",
-      handle: created,
+      path: V3_PATH,
+      summary: "Write readings as line protocol, as InfluxDB 3 clients do.",
+      handle: write,
     }),
+    ...greetingRoutes(deps),
   ];
 }
 
@@ -169,8 +113,21 @@ function sourceOf(caller: Caller): number {
   return caller.sourceNo;
 }
 
+/** InfluxDB 3's form: a list beside what was kept, one line when nothing was. */
+function refusalV3(url: URL, errors: readonly LineError[]): Response {
+  const data = errors.map((e) => ({
+    original_line: e.line,
+    line_number: e.lineNo,
+    error_message: `${e.reason} (column ${e.column})`,
+  }));
+  return isAtomic(url)
+    ? json({ error: "parsing failed for write_lp endpoint", data: data[0] }, 400)
+    : json({ error: "partial write of line protocol occurred", data }, 400);
+}
+
 /** 400 in the client's own words: which lines, where, and why. */
 function refusal(url: URL, dialect: Dialect, result: WriteResult): Response {
+  if (url.pathname === V3_PATH) return refusalV3(url, result.errors);
   const first = result.errors[0];
   const reasons = result.errors.map(
     (e) => `unable to parse '${e.line}': ${e.reason} (line ${e.lineNo}, column ${e.column})`,

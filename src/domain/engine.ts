@@ -2,8 +2,11 @@ import type { ControlFrame } from "./log-frame.ts";
 import type { RelationalBatch } from "./reading.ts";
 
 export type Dialect = "influx" | "questdb";
-/** Multiplier from the request's precision to µs is derived from this; ns is divided. */
-export type Precision = "ns" | "us" | "ms" | "s" | "m" | "h";
+/**
+ * Unit of a request's times. "auto" takes each time by its size, as InfluxDB 3 does: below 5e9 it is in s,
+ * below 5e12 in ms, below 5e15 in µs, above in ns.
+ */
+export type Precision = "ns" | "us" | "ms" | "s" | "m" | "h" | "auto";
 
 /** One request's body on its way to the log. The buffer is transferred, not copied. */
 export type WriteRequest = {
@@ -12,6 +15,8 @@ export type WriteRequest = {
   readonly dialect: Dialect;
   readonly precision: Precision;
   readonly receivedAtUs: number;
+  /** One bad line refuses the whole request; always so in QuestDB's dialect. */
+  readonly isAtomic?: boolean;
   readonly body: ArrayBuffer;
 };
 

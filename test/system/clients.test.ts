@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { InfluxDB, Point } from "@influxdata/influxdb-client";
+import {
+  InfluxDBClient as InfluxDB3,
+  Point as Point3,
+  setLogger,
+} from "@influxdata/influxdb3-client";
 import { Sender } from "@questdb/nodejs-client";
 import { InfluxDB as InfluxDB1 } from "influx";
 import { testWith } from "../services/needs.ts";
@@ -72,6 +77,29 @@ testWith(binary)("@influxdata/influxdb-client is told which line is bad", async 
   expect(message).toContain("line 2");
 });
 
+for (const noSync of [false, true]) {
+  testWith(binary)(`@influxdata/influxdb3-client writes with noSync ${noSync}`, async () => {
+    const client = new InfluxDB3({
+      host: plant.server.url,
+      token: acme.writeToken,
+      database: "plant",
+      writeOptions: { noSync },
+    });
+    const field = `pressure_${noSync}`;
+    const points = Array.from({ length: ROWS }, (_, i) =>
+      Point3.measurement("compressor")
+        .setTag("asset", "V3 compressor")
+        .setFloatField(field, i / 8)
+        .setTimestamp(new Date(START_MS + i * 1000)),
+    );
+    await client.write(points);
+    expect(await stored(field)).toEqual(expected((i) => i / 8));
+    setLogger({ error() {}, warn() {} }); // it prints what it also throws
+    await expect(client.write(["pump,asset=P v=1", "pump,asset=P v="])).rejects.toThrow("line 2");
+    await client.close();
+  });
+}
+
 testWith(binary)("influx (InfluxDB 1) creates its database and writes", async () => {
   const client = new InfluxDB1({
     host: "127.0.0.1",
@@ -81,6 +109,7 @@ testWith(binary)("influx (InfluxDB 1) creates its database and writes", async ()
     password: acme.writeToken,
   });
   await client.createDatabase("plant");
+  expect(await client.getDatabaseNames()).toEqual(["foresight"]);
   const points = Array.from({ length: ROWS }, (_, i) => ({
     measurement: "fan",
     tags: { asset: "V1-fan" },

@@ -3,7 +3,7 @@ import { type KeyTable, SLACK } from "./keys.ts";
 import { type NumberSlot, readDecimal } from "./number.ts";
 import type { Rows } from "./rows.ts";
 import { realmOf, type ScanJob } from "./scanner.ts";
-import { readNanos19, US_PER_UNIT } from "./time.ts";
+import { autoUnit, readNanos19, US_PER_UNIT } from "./time.ts";
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -36,6 +36,7 @@ export class FastScan {
   private kinds = new Uint8Array(0);
   private defaultAtUs = 0;
   private usPerUnit = 0;
+  private isAuto = false;
   private previous = -1;
   /** The head that was expected when another came. */
   private expected = -1;
@@ -55,6 +56,7 @@ export class FastScan {
     this.view = job.view;
     this.defaultAtUs = job.receivedAtUs;
     this.usPerUnit = US_PER_UNIT[job.precision];
+    this.isAuto = job.precision === "auto";
     this.previous = -1;
     this.expected = -1;
   }
@@ -278,7 +280,8 @@ export class FastScan {
     if (p + SLACK > bytes.length) return -1;
     let micros = -1;
     let q = p + 19;
-    if (this.usPerUnit === 0) micros = readNanos19(bytes, this.view, p);
+    // 19 digits can be nothing but ns where the size tells the unit.
+    if (this.usPerUnit === 0 || this.isAuto) micros = readNanos19(bytes, this.view, p);
     if (micros < 0) {
       let units = 0;
       for (q = p; q < p + 15; q++) {
@@ -287,7 +290,8 @@ export class FastScan {
         units = units * 10 + byte - 48;
       }
       if (q === p) return -1;
-      micros = this.usPerUnit === 0 ? Math.floor(units / 1000) : units * this.usPerUnit;
+      const usPerUnit = this.isAuto ? US_PER_UNIT[autoUnit(units)] : this.usPerUnit;
+      micros = usPerUnit === 0 ? Math.floor(units / 1000) : units * usPerUnit;
       if (micros > Number.MAX_SAFE_INTEGER) return -1;
     }
     if (bytes[q] === RETURN) q++;

@@ -15,17 +15,25 @@ function scannerOf(maxSeries = 1_000) {
     /** Scans a body and answers its readings as [series name, µs, value, text]. */
     scan(
       text: string | Uint8Array,
-      options: { dialect?: Dialect; precision?: Precision; tenantNo?: number; slice?: number } = {},
+      options: {
+        dialect?: Dialect;
+        precision?: Precision;
+        tenantNo?: number;
+        slice?: number;
+        isAtomic?: boolean;
+      } = {},
     ) {
       const rows = new Rows(4);
       const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
       const { dialect = "influx", precision = "ns", tenantNo = 1, slice = 1 << 20 } = options;
+      const { isAtomic = false } = options;
       const job = startJob(
         {
           tenantNo,
           sourceNo: 7,
           dialect,
           precision,
+          isAtomic,
           receivedAtUs: RECEIVED_US,
           body: bytes.slice().buffer,
         },
@@ -209,4 +217,32 @@ test("known bytes are read exactly as the slow way reads them, in slices of any 
     ),
     { numRuns: 300 },
   );
+});
+
+test.each([
+  // a time of each size, the µs that it is
+  ["1700000000", 1_700_000_000_000_000],
+  ["4999999999", 4_999_999_999_000_000],
+  ["5000000000", 5_000_000_000_000],
+  ["1700000000123", 1_700_000_000_123_000],
+  ["1700000000123456", 1_700_000_000_123_456],
+  ["4999999999999999", 4_999_999_999_999_999],
+  ["5000000000000000", 5_000_000_000_000],
+  ["1700000000123456789", 1_700_000_000_123_456],
+  ["-1", -1_000_000],
+])("the size of %s tells its unit, the slow way and the fast", (time, atUs) => {
+  const line = `m,a=1 v=1 ${time}\n`;
+  // The first line teaches the series, the following are known; the last has too little behind it.
+  const { readings } = scannerOf().scan(line.repeat(8), { precision: "auto" });
+  expect(readings.map(([, at]) => at)).toEqual(Array.from({ length: 8 }, () => atUs));
+});
+
+test("a request that asks for all or none keeps nothing beside a bad line", () => {
+  const text = `m v=1 ${AT}\nm v= ${AT}\nm v=2 ${AT}`;
+  expect(scannerOf().scan(text, { isAtomic: true })).toMatchObject({
+    readings: [],
+    rejectedLines: 1,
+    errors: [{ lineNo: 2 }],
+  });
+  expect(scannerOf().scan(text).readings).toHaveLength(2);
 });

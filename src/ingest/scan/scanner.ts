@@ -15,6 +15,8 @@ export type ScanJob = {
   readonly dialect: Dialect;
   readonly precision: Precision;
   readonly receivedAtUs: number;
+  /** One bad line refuses all; always so in QuestDB's dialect. */
+  readonly isAtomic: boolean;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Next byte; the job is done at the body's end. */
@@ -33,6 +35,7 @@ export type JobRequest = Omit<
   ScanJob,
   | "bytes"
   | "view"
+  | "isAtomic"
   | "p"
   | "lines"
   | "fromRow"
@@ -40,7 +43,7 @@ export type JobRequest = Omit<
   | "errors"
   | "quarantined"
   | "fromEntry"
-> & { readonly body: ArrayBuffer };
+> & { readonly body: ArrayBuffer; readonly isAtomic?: boolean };
 
 const ERRORS_KEPT = 10;
 const QUARANTINE_KEPT = 100;
@@ -55,6 +58,7 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
     dialect,
     precision,
     receivedAtUs,
+    isAtomic: dialect === "questdb" || request.isAtomic === true,
     bytes: new Uint8Array(body),
     view: new DataView(body),
     p: 0,
@@ -69,7 +73,7 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
 
 /**
  * Scans requests into rows: known series by their bytes (`FastScan`), everything else line by line.
- * InfluxDB's dialect keeps the good lines of a request, QuestDB's all or none.
+ * InfluxDB's dialect keeps the good lines of a request unless it asks for all or none; QuestDB's is always so.
  */
 export class Scanner {
   /** Entries the log must hold before this group's readings. */
@@ -96,7 +100,7 @@ export class Scanner {
       job.p = lineStart(job.bytes, job.p, end, job.dialect, () => void job.lines++);
       if (job.p >= end) break;
       if (!fast.one(job, rows)) this.slowLine(job, rows);
-      if (job.rejectedLines > 0 && job.dialect === "questdb") {
+      if (job.rejectedLines > 0 && job.isAtomic) {
         this.takeBack(job, rows);
         return true;
       }

@@ -1,6 +1,6 @@
 import type { Precision } from "../../domain/engine.ts";
 
-const NS: Readonly<Record<Precision, bigint>> = {
+const NS: Readonly<Record<Exclude<Precision, "auto">, bigint>> = {
   ns: 1n,
   us: 1_000n,
   ms: 1_000_000n,
@@ -10,7 +10,7 @@ const NS: Readonly<Record<Precision, bigint>> = {
 };
 const NS_OF_SUFFIX = { n: 1n, t: 1_000n, m: 1_000_000n } as const;
 
-/** µs that one unit of the precision holds; 0 for ns, which is divided. */
+/** µs that one unit of the precision holds; 0 for ns, which is divided; NaN for auto, see `autoUnit`. */
 export const US_PER_UNIT: Readonly<Record<Precision, number>> = {
   ns: 0,
   us: 1,
@@ -18,7 +18,14 @@ export const US_PER_UNIT: Readonly<Record<Precision, number>> = {
   s: 1_000_000,
   m: 60_000_000,
   h: 3_600_000_000,
+  auto: Number.NaN,
 };
+
+/** The unit of a time whose size must tell it: the bounds are those of InfluxDB 3's `auto`. */
+export function autoUnit(time: number): "s" | "ms" | "us" | "ns" {
+  const size = Math.abs(time);
+  return size < 5e9 ? "s" : size < 5e12 ? "ms" : size < 5e15 ? "us" : "ns";
+}
 
 /** A line's time in ns since epoch; QuestDB's suffix overrides the request's precision. */
 export function nanosOf(
@@ -26,7 +33,8 @@ export function nanosOf(
   precision: Precision,
   suffix: keyof typeof NS_OF_SUFFIX | undefined,
 ): bigint {
-  return time * (suffix === undefined ? NS[precision] : NS_OF_SUFFIX[suffix]);
+  if (suffix !== undefined) return time * NS_OF_SUFFIX[suffix];
+  return time * NS[precision === "auto" ? autoUnit(Number(time)) : precision];
 }
 
 /** ns to whole µs, rounded down; undefined when a double cannot hold them exactly. */

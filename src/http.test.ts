@@ -258,6 +258,19 @@ describe("a problem", () => {
     expect(answer.headers.get("content-type")).toContain(type);
   });
 
+  test.each([
+    ["GET", "/write", "POST", "application/json"],
+    ["PUT", "/write?db=x", "POST", "application/json"],
+    ["DELETE", "/now", "GET, POST", "text/plain"],
+    ["DELETE", "/api/v1/away", "GET", "application/problem+json"],
+  ])("of a method that a path does not take: %s %s", async (method, path, allow, type) => {
+    const answer = await ask(undefined, path, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe(allow);
+    expect(answer.headers.get("content-type")).toContain(type);
+    expect(await answer.text()).toContain(`use ${allow}`);
+  });
+
   test("asks who it is that a machine did not say", () => {
     const problem = { code: "unauthorized", message: "who?", status: 401, details: undefined };
     const answer = problemJson({ ...problem, code: "unauthorized" });

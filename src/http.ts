@@ -5,6 +5,7 @@ import { NOBODY, type Route, type RouteContext } from "./domain/route.ts";
 import type { Authenticated } from "./http/authenticate.ts";
 import { readFields } from "./http/body.ts";
 import { checked } from "./http/check.ts";
+import { createMethodFinder, type OtherMethods } from "./http/methods.ts";
 import { type Problem, problemJson, problemOf } from "./http/problem.ts";
 import { isCrossSite, sameText, secure } from "./http/security.ts";
 import { redirect } from "./lib/reply.ts";
@@ -32,6 +33,7 @@ export type HttpDeps = {
 /** The Elysia root: mounts every route of the table behind the same checks. */
 export function createHttp(deps: HttpDeps): { handle(request: Request): Promise<Response> } {
   const app = new Elysia({ name: "foresight" });
+  const othersAt = createMethodFinder(deps.routes);
   for (const route of deps.routes) {
     app.route(
       route.method,
@@ -42,18 +44,32 @@ export function createHttp(deps: HttpDeps): { handle(request: Request): Promise<
     );
   }
   app.onError(({ error, code, request }) => {
-    const problem =
-      code === "NOT_FOUND"
-        ? problemOf(
-            new AppError("not-found", `nothing is at ${new URL(request.url).pathname}`),
-            deps.report,
-          )
-        : problemOf(error, deps.report);
-    return refuse(deps, surfaceOf(request), problem, request, undefined);
+    if (code === "NOT_FOUND") return nothingThere(deps, othersAt, request);
+    return refuse(deps, surfaceOf(request), problemOf(error, deps.report), request, undefined);
   });
   return {
     handle: async (request) => secure(await app.handle(request), deps.instance),
   };
+}
+
+/** No route has the path, or those that have it take other methods: 404 or 405, which names them. */
+async function nothingThere(
+  deps: HttpDeps,
+  othersAt: (pathname: string) => OtherMethods | undefined,
+  request: Request,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const others = othersAt(pathname);
+  if (others === undefined) {
+    const error = new AppError("not-found", `nothing is at ${pathname}`);
+    return refuse(deps, surfaceOf(request), problemOf(error, deps.report), request, undefined);
+  }
+  const allow = others.methods.join(", ");
+  const message = `${request.method} ${pathname} is not taken; use ${allow}`;
+  const problem = problemOf(new AppError("method-not-allowed", message), deps.report);
+  const answer = await refuse(deps, others.surface, problem, request, undefined);
+  answer.headers.set("allow", allow);
+  return answer;
 }
 
 function surfaceOf(request: Request): Route["surface"] {

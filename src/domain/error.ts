@@ -4,6 +4,7 @@ export type ErrorCode =
   | "unauthorized" // nobody is signed in, or the token is not known
   | "forbidden" // signed in, but the role or scope does not allow it
   | "not-found"
+  | "method-not-allowed" // the path takes other methods
   | "conflict" // the version sent is not the newest, or the thing exists already
   | "too-large"
   | "unavailable" // try again later: full, stopping, or a store that is away

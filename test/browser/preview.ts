@@ -1,15 +1,27 @@
 // Serves every page with sample data, to look at: bun test/browser/preview.ts [port]
 import { assetFiles, assetUrls } from "../../views/assets/index.ts";
 import { renderPage } from "../../views/layout.tsx";
-import { actSamples } from "./samples/acts.tsx";
+import { alarmSamples } from "./samples/alarms.tsx";
+import { assetSamples } from "./samples/asset.tsx";
 import { dataSamples } from "./samples/data.tsx";
+import { peopleSamples } from "./samples/people.tsx";
 import { plantSamples } from "./samples/plant.tsx";
 import { ASSET_URLS } from "./samples/shell.ts";
+import { workSamples } from "./samples/work.tsx";
+
+const SAMPLES = [
+  ...plantSamples,
+  ...assetSamples,
+  ...alarmSamples,
+  ...workSamples,
+  ...dataSamples,
+  ...peopleSamples,
+];
 
 /** Every page with sample data, as HTML whose files have their real addresses. */
 export function samplePages(theme: "system" | "light" | "dark" | "contrast"): Map<string, string> {
   const pages = new Map<string, string>();
-  for (const [name, page] of [...plantSamples, ...actSamples, ...dataSamples]) {
+  for (const [name, page] of SAMPLES) {
     let html = renderPage(page);
     for (const [key, path] of Object.entries(ASSET_URLS))
       html = html.replaceAll(`"${path}"`, `"${Reflect.get(assetUrls, key)}"`);

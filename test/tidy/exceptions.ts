@@ -9,14 +9,10 @@ export type Exception = {
   readonly why: string;
 };
 
-const SAMPLES = "sample data for looking at every page, one object after the other";
 const SCRIPT = "one closure around a browser script, so that it leaves no global behind";
 const since = "2026-11-25";
 
 export const EXCEPTIONS: readonly Exception[] = [
-  { rule: "file-lines", file: "test/browser/samples/acts.tsx", limit: 530, since, why: SAMPLES },
-  { rule: "file-lines", file: "test/browser/samples/data.tsx", limit: 620, since, why: SAMPLES },
-  { rule: "file-lines", file: "test/browser/samples/plant.tsx", limit: 610, since, why: SAMPLES },
   { rule: "function-lines", file: "views/assets/app.js", limit: 250, since, why: SCRIPT },
   { rule: "function-lines", file: "views/assets/chart.js", limit: 110, since, why: SCRIPT },
   {

@@ -1,9 +1,13 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
 import { createFormat } from "../../../views/format.ts";
 import type { PlainShell, Shell } from "../../../views/shell.ts";
 import type { ChartProps } from "../../../views/ui/chart-model.ts";
 import type { AssetRef, FormState, Health, Spark } from "../../../views/ui/model.ts";
 
 /** Data to look at pages with; nothing of it reaches the product. */
+
+/** A page with data to look at. */
+export type Sample = readonly [name: string, page: JSX.Element];
 
 export const NOW_US = Date.UTC(2026, 10, 23, 13, 32, 10) * 1_000;
 export const MIN = 60e6;

@@ -1,102 +1,116 @@
-// Sends line protocol over raw connections and reports what was acknowledged. Started by ingest.ts as a
+// Sends line protocol over raw connections and reports what was acknowledged. Started by a bench as a
 // process of its own. The whole load lies in memory before the clock starts.
+import { batchesOf, type Load } from "./lines.ts";
 
-/** What a run sends, as JSON on standard input. */
-export type Load = {
+/** What a run sends and where to, as JSON on standard input. */
+export type Send = {
   readonly port: number;
-  readonly token: string;
-  readonly assets: number;
-  readonly sensors: readonly string[];
-  readonly linesPerBatch: number;
-  readonly batches: number;
+  /** Path and query of the write endpoint. */
+  readonly path: string;
+  /** Header lines besides length and host, such as an Authorization. */
+  readonly headers: readonly string[];
   readonly connections: number;
-  /** Event time of the first round; each round of all series is a second later. */
-  readonly startS: number;
+  /** Requests are due at this rate, and latency counts from then; as fast as answered when left out. */
+  readonly linesPerS?: number;
+  readonly load: Load;
 };
 
 /** What came of it. */
-export type LoadResult = {
+export type Sent = {
+  /** Lines acknowledged, repeated ones counted. */
   readonly lines: number;
+  readonly requests: number;
   readonly seconds: number;
   readonly latenciesMs: readonly number[];
+  /** Answers 503; each was sent again. */
   readonly refused: number;
 };
 
-/** Requests ready to be written: head and body of each batch. */
-export function requestsOf(load: Load): Uint8Array<ArrayBuffer>[] {
+type Request = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** When it is to be sent, from the start; at once when left out. */
+  readonly dueAtMs: number | undefined;
+};
+type Socket = { write(data: Uint8Array): number; end(): unknown };
+
+function requestsOf(send: Send): { requests: Request[]; lines: number } {
   const encoder = new TextEncoder();
-  const heads: string[] = [];
-  for (let asset = 0; asset < load.assets; asset++)
-    for (const sensor of load.sensors)
-      heads.push(`readings,asset=A${String(asset).padStart(4, "0")},sensor=${sensor} value=`);
-  const requests: Uint8Array<ArrayBuffer>[] = [];
-  let next = 0;
-  for (let batch = 0; batch < load.batches; batch++) {
-    let body = "";
-    for (let i = 0; i < load.linesPerBatch; i++, next++) {
-      const round = Math.floor(next / heads.length);
-      const value = (20 + ((next * 7919) % 1000) / 100).toFixed(2);
-      body += `${heads[next % heads.length]}${value} ${load.startS + round}000000000\n`;
-    }
-    const bytes = encoder.encode(body);
+  let lines = 0;
+  const requests = batchesOf(send.load).map((batch) => {
     const head = encoder.encode(
-      "POST /api/v2/write?bucket=bench&precision=ns HTTP/1.1\r\nHost: 127.0.0.1\r\n" +
-        `Authorization: Token ${load.token}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+      [
+        `POST ${send.path} HTTP/1.1`,
+        "Host: 127.0.0.1",
+        ...send.headers,
+        `Content-Length: ${batch.body.length}`,
+        "\r\n",
+      ].join("\r\n"),
     );
-    const request = new Uint8Array(head.length + bytes.length);
-    request.set(head);
-    request.set(bytes, head.length);
-    requests.push(request);
-  }
-  return requests;
+    const bytes = new Uint8Array(head.length + batch.body.length);
+    bytes.set(head);
+    bytes.set(batch.body, head.length);
+    const dueAtMs = send.linesPerS === undefined ? undefined : (lines / send.linesPerS) * 1000;
+    lines += batch.lines;
+    return { bytes, dueAtMs };
+  });
+  return { requests, lines };
 }
 
-/** Takes the next request of a common queue until it is empty, so that no connection falls behind. */
-async function sendOver(
-  port: number,
-  take: () => Uint8Array<ArrayBuffer> | undefined,
-): Promise<[number[], number]> {
-  const latencies: number[] = [];
-  let refused = 0;
+/** Sockets that are opened at once: more would overflow what the server's system lets wait. */
+const OPENED_AT_ONCE = 200;
+
+type Connection = {
+  /** Takes the next request of a common queue until it is empty, so that no connection falls behind. */
+  run(startedAt: number, take: () => Request | undefined): Promise<void>;
+  readonly latenciesMs: readonly number[];
+  refused(): number;
+};
+
+async function connect(port: number): Promise<Connection> {
+  const latenciesMs: number[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let again: Uint8Array<ArrayBuffer> | undefined;
-  let current: Uint8Array<ArrayBuffer> | undefined;
-  let sentAt = 0;
+  let [refused, startedAt, sinceMs] = [0, 0, 0];
+  let take: () => Request | undefined = () => undefined;
+  let current: Request | undefined;
   let rest = new Uint8Array(0);
-  const push = (socket: { write(data: Uint8Array): number }) => {
+  const push = (socket: Socket) => {
     while (rest.length > 0) {
       const taken = socket.write(rest);
       if (taken <= 0) return;
       rest = rest.subarray(taken);
     }
   };
-  const next = (socket: { write(data: Uint8Array): number; end(): unknown }) => {
-    const request = again ?? take();
-    again = undefined;
-    current = request;
+  const write = (socket: Socket, request: Request) => {
+    rest = request.bytes.subarray();
+    push(socket);
+  };
+  const next = (socket: Socket) => {
+    current = take();
+    const request = current;
     if (request === undefined) {
       socket.end();
       return resolve();
     }
-    sentAt = performance.now();
-    rest = new Uint8Array(request.buffer, request.byteOffset, request.length);
-    push(socket);
+    const now = performance.now() - startedAt;
+    sinceMs = request.dueAtMs ?? now;
+    if (sinceMs > now) setTimeout(() => write(socket, request), sinceMs - now);
+    else write(socket, request);
   };
-  await Bun.connect({
+  const socket = await Bun.connect({
     hostname: "127.0.0.1",
     port,
     socket: {
-      open: next,
       drain: push,
-      data(socket, data) {
+      data(open, data) {
         const status = new TextDecoder().decode(data.subarray(9, 12));
-        latencies.push(performance.now() - sentAt);
-        if (status === "503") {
+        if (status === "503" && current !== undefined) {
           refused++;
-          again = current;
-        } else if (status !== "204")
+          return write(open, current);
+        }
+        if (status !== "204" && status !== "200")
           return reject(new Error(`answered ${new TextDecoder().decode(data)}`));
-        next(socket);
+        latenciesMs.push(performance.now() - startedAt - sinceMs);
+        next(open);
       },
       close: () => {
         if (current !== undefined) reject(new Error("the connection was closed"));
@@ -104,23 +118,37 @@ async function sendOver(
       error: (_socket, error) => reject(error),
     },
   });
-  await promise;
-  return [latencies, refused];
+  return {
+    run(from, takeNext) {
+      startedAt = from;
+      take = takeNext;
+      next(socket);
+      return promise;
+    },
+    latenciesMs,
+    refused: () => refused,
+  };
 }
 
 if (import.meta.main) {
-  const load = JSON.parse(await Bun.stdin.text()) as Load; // written by ingest.ts
-  const requests = requestsOf(load);
+  const send = JSON.parse(await Bun.stdin.text()) as Send; // written by a bench
+  const { requests, lines } = requestsOf(send);
+  const connections: Connection[] = [];
+  while (connections.length < send.connections) {
+    const count = Math.min(OPENED_AT_ONCE, send.connections - connections.length);
+    connections.push(
+      ...(await Promise.all(Array.from({ length: count }, () => connect(send.port)))),
+    );
+  }
   const startedAt = performance.now();
   let at = 0;
-  const results = await Promise.all(
-    Array.from({ length: load.connections }, () => sendOver(load.port, () => requests[at++])),
-  );
-  const result: LoadResult = {
-    lines: load.batches * load.linesPerBatch,
+  await Promise.all(connections.map((one) => one.run(startedAt, () => requests[at++])));
+  const result: Sent = {
+    lines,
+    requests: requests.length,
     seconds: (performance.now() - startedAt) / 1000,
-    latenciesMs: results.flatMap(([latencies]) => latencies),
-    refused: results.reduce((sum, [, refused]) => sum + refused, 0),
+    latenciesMs: connections.flatMap((one) => one.latenciesMs),
+    refused: connections.reduce((sum, one) => sum + one.refused(), 0),
   };
   process.stdout.write(JSON.stringify(result));
 }

@@ -4,7 +4,7 @@ import { benchStart } from "./start.ts";
 
 const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  ingest: ([lines]) => benchIngest(print, lines === undefined ? undefined : Number(lines)),
+  ingest: (args) => benchIngest(print, args),
   start: () => benchStart(print),
 };
 

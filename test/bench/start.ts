@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../services/free-port.ts";
 import { pause } from "../services/wait.ts";
 import { BINARY, cleanEnv, createToken, setUpTenant } from "../system/harness.ts";
+import { memoryMbOf } from "./processes.ts";
 
 const RUNS = 5;
 const IDLE_MS = 90_000;
@@ -33,32 +34,6 @@ async function msUntil(started: Started, ask: () => Promise<boolean>): Promise<n
 async function stop({ child }: Started): Promise<void> {
   child.kill("SIGTERM");
   await child.exited;
-}
-
-/** Proportional memory of a process and all it started, in MB. */
-function memoryMb(pid: number): number {
-  const parentOf = new Map<number, number>();
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = readOr(`/proc/${name}/stat`);
-    parentOf.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0));
-  }
-  const isOurs = (own: number): boolean =>
-    own === pid || (parentOf.has(own) && own > 1 && isOurs(parentOf.get(own) ?? 0));
-  return [...parentOf.keys()]
-    .filter(isOurs)
-    .map(
-      (own) => Number(/^Pss:\s+(\d+)/m.exec(readOr(`/proc/${own}/smaps_rollup`))?.[1] ?? 0) / 1024,
-    )
-    .reduce((a, b) => a + b, 0);
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // ended meanwhile
-  }
 }
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -95,7 +70,7 @@ export async function benchStart(print: (line: object) => void): Promise<void> {
     );
     if (run === RUNS - 1) {
       await pause(IDLE_MS);
-      idleMb = memoryMb(warm.child.pid);
+      idleMb = memoryMbOf(warm.child.pid);
     }
     await stop(warm);
     rmSync(data, { recursive: true });

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { waitFor } from "../services/wait.ts";
+import { apiClient } from "../system/api-client.ts";
+import { createToken, type Server, setUpTenant, startServer } from "../system/harness.ts";
+import type { Load } from "./lines.ts";
+import type { Send, Sent } from "./loader.ts";
+
+export const SENSORS = [
+  "vibration",
+  "temperature",
+  "current",
+  "speed",
+  "flow",
+  "pressure",
+  "level",
+  "noise",
+];
+export const ASSETS = 1_000;
+
+/** A server of the compiled program with one tenant, made for a bench. */
+export type Plant = {
+  readonly server: Server;
+  readonly writeToken: string;
+  readonly adminToken: string;
+  stop(): Promise<void>;
+};
+
+export async function startBenchPlant(env: Readonly<Record<string, string>> = {}): Promise<Plant> {
+  const data = mkdtempSync(join(tmpdir(), "bench-"));
+  await setUpTenant(data, "acme");
+  const writeToken = await createToken(data, "acme", "write");
+  const adminToken = await createToken(data, "acme", "admin");
+  const server = await startServer({ data, env });
+  return {
+    server,
+    writeToken,
+    adminToken,
+    async stop() {
+      await server.stop();
+      rmSync(data, { recursive: true });
+    },
+  };
+}
+
+/** Where and how a load goes to a plant's server. */
+export function target(plant: Plant): Pick<Send, "port" | "path" | "headers"> {
+  return {
+    port: plant.server.port,
+    path: "/api/v2/write?bucket=bench&precision=ns",
+    headers: [`Authorization: Token ${plant.writeToken}`],
+  };
+}
+
+/** Runs the loader as a process of its own. @throws when a request was refused for good. */
+export async function runLoader(send: Send): Promise<Sent> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "loader.ts")], {
+    stdin: new TextEncoder().encode(JSON.stringify(send)),
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const text = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error("the loader failed");
+  return JSON.parse(text) as Sent; // written by loader.ts
+}
+
+/** Makes the load's series known, one reading each, and puts a threshold rule on every one. */
+export async function knowSeries(
+  plant: Plant,
+  load: Pick<Load, "shape" | "assets" | "startS">,
+): Promise<void> {
+  const api = apiClient(plant.server.url, plant.adminToken);
+  const sources = await api.get("/api/v1/sources/acme");
+  for (const source of sources.body.items)
+    await api.patch(`/api/v1/sources/acme/${source.id}`, { autoAdopt: true });
+  await makeRules(plant);
+  const lines = load.shape === "wide" ? load.assets : load.assets * SENSORS.length;
+  const first = { ...load, sensors: SENSORS, lines, linesPerBatch: 1_000 };
+  await runLoader({ ...target(plant), connections: 1, load: first });
+  await waitFor(
+    "a rule on every series",
+    async () => {
+      const { body } = await api.get("/api/v1/rules/acme");
+      const covered = body.items.reduce(
+        (sum: number, rule: { seriesCount: number }) => sum + rule.seriesCount,
+        0,
+      );
+      return covered >= load.assets * SENSORS.length || undefined;
+    },
+    600_000,
+  );
+}
+
+async function makeRules(plant: Plant): Promise<void> {
+  const api = apiClient(plant.server.url, plant.adminToken);
+  const { body } = await api.get("/api/v1/rules/acme");
+  if (body.items.length > 0) return;
+  for (const sensorName of SENSORS) {
+    const made = await api.post("/api/v1/rules/acme", {
+      name: `High ${sensorName}`,
+      severity: "warning",
+      op: "above",
+      threshold: 100,
+      clear: 95,
+      holdMs: 60_000,
+      scope: { kind: "type", sensorName },
+    });
+    if (made.status !== 201) throw new Error(`no rule: ${JSON.stringify(made.body)}`);
+  }
+}
+
+/** Readings that came at or before their series' newest. */
+export async function lateOf(plant: Plant): Promise<number> {
+  const api = apiClient(plant.server.url, plant.adminToken);
+  const { body } = await api.get("/api/v1/sources/acme");
+  return body.items.reduce(
+    (sum: number, one: { ledger: { late: number } }) => sum + one.ledger.late,
+    0,
+  );
+}

@@ -121,13 +121,15 @@ async function makeMissing(db: Database, tx: Tx, rows: readonly Row[]): Promise<
   );
 }
 
+/** Maps series that this transaction has just put into the inbox, so their status needs no look. */
 async function mapKnown(tx: Tx, rows: readonly Row[]): Promise<Found["mapped"]> {
   if (rows.length === 0) return [];
   const list = JSON.stringify(
     rows.map(({ tenant, no, assetKey, sensorName }) => [tenant, no, assetKey, sensorName]),
   );
   // Asset first, then its sensor: in one join PostgreSQL may look sensors up by their names, of which a
-  // fleet has thousands each (measured: 15 s instead of 0.1 s for 8,000 series).
+  // fleet has thousands each (measured: 15 s instead of 0.1 s for 8,000 series). A condition on the status
+  // would make it compare each of them with the whole inbox (10 s instead of 0.1 s for 5,000 series).
   return run<{ tenantId: string; seriesNo: number; assetId: string }>(
     tx,
     text`
@@ -143,7 +145,7 @@ async function mapKnown(tx: Tx, rows: readonly Row[]): Promise<Found["mapped"]> 
     )
     update series s set status = 'adopted', sensor_id = known.sensor_id, mapped_from_us = s.first_at_us
       from known
-     where s.tenant_id = known.tenant and s.series_no = known.no and s.status = 'inbox'
+     where s.tenant_id = known.tenant and s.series_no = known.no
     returning s.tenant_id as "tenantId", s.series_no as "seriesNo", known.asset_id as "assetId"`,
   );
 }

@@ -287,7 +287,8 @@ function afterBatch(
 ): void {
   for (const change of [...applied.opened, ...applied.closed])
     live.changed(change.tenantId, "alerts");
-  for (const one of [...applied.mapped, ...applied.inbox]) live.changed(one.tenantId, "inbox");
+  const found = [...applied.mapped, ...applied.inbox].map((one) => one.tenantId);
+  for (const tenantId of new Set(found)) live.changed(tenantId, "inbox");
   if (applied.mapped.length === 0) return;
   tellLog().catch((error: unknown) => {
     logger.warn("rules of new series wait for the next change", { reason: reasonOf(error) });

@@ -17,11 +17,30 @@ type Row = {
   readonly sensorName: string;
 };
 
+/** Series that one statement takes: a fleet that is switched on brings hundreds of thousands at once. */
+const SERIES_PER_STATEMENT = 5_000;
+
 /**
  * Keeps new series. One whose asset and sensor are known feeds that sensor from its first reading on; a
  * source that adopts by itself has both made; the others wait in the inbox.
  */
 export async function applyNewSeries(
+  db: Database,
+  tx: Tx,
+  entries: readonly SeriesEntry[],
+  sources: ReadonlyMap<number, KnownSource>,
+): Promise<Found> {
+  const mapped: Found["mapped"][number][] = [];
+  const inbox: Found["inbox"][number][] = [];
+  for (let at = 0; at < entries.length; at += SERIES_PER_STATEMENT) {
+    const found = await applySlice(db, tx, entries.slice(at, at + SERIES_PER_STATEMENT), sources);
+    for (const one of found.mapped) mapped.push(one);
+    for (const one of found.inbox) inbox.push(one);
+  }
+  return { mapped, inbox };
+}
+
+async function applySlice(
   db: Database,
   tx: Tx,
   entries: readonly SeriesEntry[],

@@ -15,6 +15,9 @@ export type Send = {
   readonly load: Load;
 };
 
+/** The line that the loader writes when the load is made and the clock starts. */
+export const READY = "ready";
+
 /** What came of it. */
 export type Sent = {
   /** Lines acknowledged, repeated ones counted. */
@@ -140,6 +143,7 @@ if (import.meta.main) {
       ...(await Promise.all(Array.from({ length: count }, () => connect(send.port)))),
     );
   }
+  process.stdout.write(`${READY}\n`);
   const startedAt = performance.now();
   let at = 0;
   await Promise.all(connections.map((one) => one.run(startedAt, () => requests[at++])));

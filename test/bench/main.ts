@@ -1,10 +1,12 @@
 // npm run bench -- NAME: speed and memory, one JSON line a result. Never part of npm test.
 import { benchIngest } from "./ingest.ts";
+import { benchNow } from "./now.ts";
 import { benchStart } from "./start.ts";
 
 const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: (args) => benchIngest(print, args),
+  now: () => benchNow(print),
   start: () => benchStart(print),
 };
 

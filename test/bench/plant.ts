@@ -5,7 +5,7 @@ import { waitFor } from "../services/wait.ts";
 import { apiClient } from "../system/api-client.ts";
 import { createToken, type Server, setUpTenant, startServer } from "../system/harness.ts";
 import type { Load } from "./lines.ts";
-import type { Send, Sent } from "./loader.ts";
+import { READY, type Send, type Sent } from "./loader.ts";
 
 export const SENSORS = [
   "vibration",
@@ -53,16 +53,26 @@ export function target(plant: Plant): Pick<Send, "port" | "path" | "headers"> {
   };
 }
 
-/** Runs the loader as a process of its own. @throws when a request was refused for good. */
-export async function runLoader(send: Send): Promise<Sent> {
+/**
+ * Runs the loader as a process of its own.
+ * @param onReady is called when the load is made and sending starts.
+ * @throws when a request was refused for good.
+ */
+export async function runLoader(send: Send, onReady: () => void = () => {}): Promise<Sent> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "loader.ts")], {
     stdin: new TextEncoder().encode(JSON.stringify(send)),
     stdout: "pipe",
     stderr: "inherit",
   });
-  const text = await new Response(child.stdout).text();
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of child.stdout) {
+    const wasReady = text.startsWith(READY);
+    text += decoder.decode(chunk, { stream: true });
+    if (!wasReady && text.startsWith(READY)) onReady();
+  }
   if ((await child.exited) !== 0) throw new Error("the loader failed");
-  return JSON.parse(text) as Sent; // written by loader.ts
+  return JSON.parse(text.slice(READY.length)) as Sent; // written by loader.ts
 }
 
 /** Makes the load's series known, one reading each, and puts a threshold rule on every one. */

@@ -33,7 +33,14 @@ export function readCursor(db: Database): Promise<number> {
  * Applies a batch of the fold and moves the cursor, in one transaction: after a crash none is skipped
  * and none is repeated.
  */
-export function applyBatch(deps: BatchDeps, batch: RelationalBatch): Promise<BatchApplied> {
+export async function applyBatch(deps: BatchDeps, batch: RelationalBatch): Promise<BatchApplied> {
+  const applied = await transact(deps, batch);
+  const found = [...applied.mapped, ...applied.inbox].map((one) => one.tenantId);
+  for (const tenantId of new Set(found)) deps.db.revisions.bump(tenantId);
+  return applied;
+}
+
+function transact(deps: BatchDeps, batch: RelationalBatch): Promise<BatchApplied> {
   return deps.db.withSystem(async (tx) => {
     const cursor = await lockCursor(tx);
     if (batch.sequence <= cursor)

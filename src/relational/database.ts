@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryResult } from "pg";
 import type { Actor } from "../domain/actor.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isAway, translateFailure } from "./failure.ts";
@@ -9,8 +9,16 @@ import { APP_ROLE, SYSTEM_ROLE } from "./migrate.ts";
 /** One transaction in a role that the policies bind. */
 export type Tx = Omit<NodePgDatabase, "transaction">;
 
+/** Counts what was written of each tenant, so that what is kept of it can be told old from new. */
+export type Revisions = {
+  of(tenantId: string): number;
+  bump(tenantId: string): void;
+};
+
 export type Database = {
   readonly clock: Clock;
+  /** Moves with every transaction of a tenant that wrote; the system's transactions say so themselves. */
+  readonly revisions: Revisions;
   /** A new UUID that sorts by time. */
   newId(): string;
   /** Bytes that nobody can guess. */
@@ -20,6 +28,15 @@ export type Database = {
   /** A transaction over all tenants: the log's consumer, sign-in by token, start and stop. */
   withSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 };
+
+/** All tenants begin at 0. */
+export function createRevisions(): Revisions {
+  const counts = new Map<string, number>();
+  return {
+    of: (tenantId) => counts.get(tenantId) ?? 0,
+    bump: (tenantId) => void counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1),
+  };
+}
 
 /** How long a transaction waits to begin while the database is brought back. */
 const WAIT_MS_MAX = 1_500;
@@ -35,16 +52,20 @@ export function createDatabase(deps: {
   readonly newId: () => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }): Database {
+  const revisions = createRevisions();
   const inRole = async <T>(role: string, tenantId: string, work: (tx: Tx) => Promise<T>) => {
     try {
       const client = await begin(deps.pool, deps.clock);
-      return await transact(client, role, tenantId, work);
+      const { result, hasWritten } = await transact(client, role, tenantId, work);
+      if (hasWritten) revisions.bump(tenantId);
+      return result;
     } catch (error) {
       throw translateFailure(error);
     }
   };
   return {
     clock: deps.clock,
+    revisions,
     newId: deps.newId,
     randomBytes: deps.randomBytes,
     withTenant: (who, work) => inRole(APP_ROLE, who.tenantId, work),
@@ -77,7 +98,7 @@ async function transact<T>(
   role: string,
   tenantId: string,
   work: (tx: Tx) => Promise<T>,
-): Promise<T> {
+): Promise<{ result: T; hasWritten: boolean }> {
   let isClean = false;
   try {
     await client.query("select set_config('app.tenant', $1, true), set_config('role', $2, true)", [
@@ -85,9 +106,9 @@ async function transact<T>(
       role,
     ]);
     const result = await work(drizzle(client));
-    await client.query("commit");
+    const hasWritten = await commit(client);
     isClean = true;
-    return result;
+    return { result, hasWritten };
   } catch (error) {
     isClean = await rollBack(client);
     throw error;
@@ -95,6 +116,16 @@ async function transact<T>(
     // A connection that could not be rolled back is closed: nobody gets it with a role still set.
     client.release(!isClean);
   }
+}
+
+/** Only a transaction that wrote has an id; asked along with the commit, in one round trip. */
+async function commit(client: PoolClient): Promise<boolean> {
+  const sql = "select pg_current_xact_id_if_assigned() is not null as wrote; commit";
+  // Two statements have two results, which the types of pg do not know.
+  const results = (await client.query<{ wrote: boolean }>(sql)) as unknown as QueryResult<{
+    wrote: boolean;
+  }>[];
+  return results[0]?.rows[0]?.wrote ?? true;
 }
 
 async function rollBack(client: PoolClient): Promise<boolean> {

@@ -20,6 +20,7 @@ import { socketFolder, socketPath } from "./embedded/socket-folder.ts";
 import { createFailureModeStore } from "./failure-mode-store.ts";
 import { createFeatureStore } from "./feature-store.ts";
 import { createJobRunStore } from "./job-run-store.ts";
+import { keepList } from "./kept-list.ts";
 import { migrate } from "./migrate.ts";
 import { createModelStore } from "./model-store.ts";
 import { connectionSettings, openPool, type Place } from "./pool.ts";
@@ -90,7 +91,10 @@ export async function openRelational(deps: RelationalDeps): Promise<Relational> 
       counts: () => countAll(db),
       sweep: async () => (await stores.sessions.sweep()) + (await sweepKeys(db)),
       onChange: async (listener) => {
-        const end = await listenForChanges({ ...deps, settings }, listener);
+        const end = await listenForChanges({ ...deps, settings }, (notice) => {
+          db.revisions.bump(notice.tenantId); // another process may have made the change
+          listener(notice);
+        });
         listeners.add(end);
         return end;
       },
@@ -131,6 +135,12 @@ export function isEmbeddedRunning(dataFolder: string): boolean {
 }
 
 function createStores(db: Database, box: SecretBox): Stores {
+  const [assets, sensors, series] = [
+    createAssetStore(db),
+    createSensorStore(db),
+    createSeriesStore(db),
+  ];
+  const mapped = keepList(db, (who) => series.mapped(who));
   return {
     tenants: createTenantStore(db),
     users: createUserStore(db),
@@ -138,11 +148,14 @@ function createStores(db: Database, box: SecretBox): Stores {
     apiKeys: createApiKeyStore(db),
     sites: createSiteStore(db),
     assetTypes: createAssetTypeStore(db),
-    assets: createAssetStore(db),
-    sensors: createSensorStore(db),
+    assets: { ...assets, all: keepList(db, assets.all) },
+    sensors: { ...sensors, all: keepList(db, sensors.all) },
     sources: createSourceStore(db),
     quarantine: createQuarantineStore(db),
-    series: createSeriesStore(db),
+    series: {
+      ...series,
+      mapped: (who, of) => (of === undefined ? mapped(who) : series.mapped(who, of)),
+    },
     rules: createRuleStore(db),
     alerts: createAlertStore(db),
     work: createWorkOrderStore(db),

@@ -50,6 +50,9 @@ switch (command) {
     await buildIfStale();
     process.exit(await run(bun, ["scripts/test.ts", "--soak", ...args]));
     break;
+  case "fetch-questdb":
+    process.exit(await run(bun, ["test/services/fetch-questdb.ts", ...args]));
+    break;
   case "check":
     process.exit(await run(bun, ["scripts/check.ts", ...args]));
     break;

@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import type { Found } from "./needs.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+import { waitFor } from "./wait.ts";
+
+const VERSION = "9.3.4";
+
+/** The release that is tested; `fetch-questdb.ts` brings it. */
+export const QUESTDB = {
+  version: VERSION,
+  sha256: "939bc53ab22f93dbaa6545143a6e7c536d4904c07b7f2d381e8eef10436be062",
+  jar: join(import.meta.dir, "..", "..", "build", "services", `questdb-${VERSION}.jar`),
+} as const;
+
+/** A QuestDB of our own. */
+export type QuestdbServer = {
+  readonly url: string;
+  readonly pgPort: number;
+  /** Value of an Authorization header. */
+  readonly authorization: string;
+  /** As FORESIGHT_SERIES_URL takes it. */
+  readonly seriesUrl: string;
+  /** Rows of a statement. @throws Error with what QuestDB says. */
+  query(statement: string): Promise<unknown[][]>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and ports. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Java and the fetched file. */
+export function findQuestdb(): Found<string> {
+  const java = Bun.which("java");
+  if (java === null) return { ok: false, why: "no java, which QuestDB needs" };
+  return existsSync(QUESTDB.jar)
+    ? { ok: true, value: java }
+    : { ok: false, why: "no QuestDB; node scripts/run.mjs fetch-questdb brings it" };
+}
+
+export type QuestdbOptions = {
+  /** "nosync" answers before the disk has it. */
+  readonly commitMode?: "sync" | "nosync";
+};
+
+/** Starts a server with a folder and free ports of its own; nothing listens on the default ports. */
+export async function startQuestdb(
+  java: string,
+  { commitMode = "sync" }: QuestdbOptions = {},
+): Promise<QuestdbServer> {
+  const root = temporaryFolder("questdb");
+  const [port, pgPort] = [await freePort(), await freePort()];
+  mkdirSync(join(root, "conf"));
+  await Bun.write(join(root, "conf", "server.conf"), configOf(port, pgPort, commitMode));
+  const log = Bun.file(join(root, "out.log"));
+  const launch = () =>
+    Bun.spawn(
+      [
+        java,
+        ...["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+        ...["-p", QUESTDB.jar, "-m", "io.questdb/io.questdb.ServerMain", "-d", root],
+      ],
+      { stdio: ["ignore", log, log] },
+    );
+  let child = launch();
+  const url = `http://127.0.0.1:${port}`;
+  const authorization = `Basic ${btoa("foresight:secret")}`;
+  const query = async (statement: string) => {
+    const parameters = new URLSearchParams({ query: statement });
+    const answer = await fetch(`${url}/exec?${parameters}`, { headers: { authorization } });
+    const body = (await answer.json()) as { error?: string; dataset?: unknown[][] };
+    if (body.error !== undefined) throw new Error(`${body.error}: ${statement}`);
+    return body.dataset ?? [];
+  };
+  const ready = () =>
+    waitFor(
+      "QuestDB",
+      async () => {
+        if (child.exitCode !== null) throw new Error(`it ended: ${await log.text()}`);
+        return (await query("select 1")).length === 1;
+      },
+      60_000,
+    );
+  await ready();
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await child.exited;
+  };
+  return {
+    ...{ url, pgPort, authorization, query, kill, stop: kill },
+    seriesUrl: `questdb://foresight:secret@127.0.0.1:${port}?pg=${pgPort}`,
+    async start() {
+      child = launch();
+      await ready();
+    },
+  };
+}
+
+function configOf(port: number, pgPort: number, commitMode: string): string {
+  return `http.net.bind.to=127.0.0.1:${port}
+http.min.enabled=false
+pg.net.bind.to=127.0.0.1:${pgPort}
+line.tcp.enabled=false
+telemetry.enabled=false
+shared.worker.count=1
+cairo.commit.mode=${commitMode}
+http.user=foresight
+http.password=secret
+pg.user=foresight
+pg.password=secret
+`;
+}

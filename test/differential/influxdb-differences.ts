@@ -1,4 +1,4 @@
-import type { Difference } from "./cells.ts";
+import { type Difference, TIME_BEYOND } from "./cells.ts";
 
 const matching = (pattern: RegExp, reason: string): Difference => ({
   reason,
@@ -9,10 +9,17 @@ const matching = (pattern: RegExp, reason: string): Difference => ({
 export const INFLUXDB_DIFFERENCES: readonly Difference[] = [
   matching(/=\+/, "a number may begin with a plus sign: so in the corpus"),
   matching(/\\"/, "a backslash before a quote is kept in names: so in the corpus"),
-  matching(/[\t\r]/, "control characters in names are refused, \\r ends a line: so in the corpus"),
+  matching(
+    /[\t\r]|\\\n/,
+    "control characters in names are refused, \\r ends a line: so in the corpus",
+  ),
   matching(/\\\\[,= ]/, "an unescaped comma ends a field's name: so in the corpus"),
   matching(/^(\\[\s\S]|[^, ])*\\=/, "a measurement keeps the backslash before =: so in the corpus"),
   matching(/\\[nrt]/, "\\n, \\r and \\t in a string are control characters: so in the corpus"),
   matching(/==/, "an unescaped = in a tag's value is refused: so in the corpus"),
-  matching(/[ -]9[0-2]\d{8,17}\s*$/m, "a time after 2255 is refused: its µs would not be exact"),
+  matching(
+    /="[^"]*"[^,\s]/,
+    "letters behind a string's closing quote are refused: so in the corpus",
+  ),
+  TIME_BEYOND,
 ];

@@ -210,6 +210,9 @@ function isBareTime(c: Cursor): boolean {
   if (c.bytes[p] === 45) p++;
   const from = p;
   while (p < c.end && (c.bytes[p] ?? 0) >= 48 && (c.bytes[p] ?? 0) <= 57) p++;
+  const unit = c.bytes[p];
+  // n, t (µs) or m.
+  if (p > from && p < c.end && (unit === 110 || unit === 116 || unit === 109)) p++;
   return p > from && (isEol(c, p) || c.bytes[p] === 32);
 }
 

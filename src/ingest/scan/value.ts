@@ -54,8 +54,7 @@ function numberOf(c: Cursor, text: string): ReadValue | undefined {
   }
   const value = floatOf(text);
   if (value === undefined) return undefined;
-  if (!Number.isFinite(value)) return c.dialect === "influx" ? undefined : float(value);
-  return float(value);
+  return Number.isFinite(value) ? float(value) : undefined;
 }
 
 const float = (value: number): ReadValue => ({ kind: "float", value, text: undefined });
@@ -76,9 +75,10 @@ function questdbNumber(text: string, last: string, rest: string): ReadValue | un
     const value = floatOf(rest);
     if (value !== undefined) return float(value);
   }
-  if (/^[-+]?nan$/i.test(text)) return float(Number.NaN);
-  if (/^\+?inf(inity)?$/i.test(text)) return float(Number.POSITIVE_INFINITY);
-  if (/^-inf(inity)?$/i.test(text)) return float(Number.NEGATIVE_INFINITY);
+  // QuestDB's words; it refuses others, and a number beyond the largest.
+  if (/^[-+]?NaN$/.test(text)) return float(Number.NaN);
+  if (/^\+?Infinity$/.test(text)) return float(Number.POSITIVE_INFINITY);
+  if (text === "-Infinity") return float(Number.NEGATIVE_INFINITY);
   return undefined;
 }
 

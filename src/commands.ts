@@ -5,6 +5,8 @@ import {
   importCommand,
   inspectCommand,
   jobCommand,
+  lineKeyCommand,
+  listenersCommand,
   setupCommand,
   tokenCommand,
 } from "./cli/commands.ts";
@@ -53,6 +55,8 @@ function commandsOf(): Command[] {
     jobCommand(installation, "train", "Trains the models now, as the weekly job does."),
     jobCommand(installation, "score", "Scores every asset now, as the hourly job does."),
     inspectCommand(installation),
+    lineKeyCommand(installation),
+    listenersCommand(installation),
     configCommand(Object.values(SETTINGS)),
     versionCommand(VERSION, BUILD),
     helpCommand(() => commands),

@@ -1,4 +1,5 @@
 import { AppError } from "./domain/error.ts";
+import { readListenAddress } from "./lib/listen-address.ts";
 
 /** One setting: read from the environment, documented in docs/operations.md from this table. */
 type Setting<T> = {
@@ -29,6 +30,23 @@ function oneOf<T extends string>(...allowed: readonly T[]) {
 }
 
 const MIB = 1024 * 1024;
+
+/** An address to listen at, kept as it was written. */
+function address(defaultPort: number) {
+  return (value: string): string => {
+    readListenAddress(value, defaultPort);
+    return value;
+  };
+}
+
+function tenantAndSource(value: string): string {
+  if (!/^[^/\s]+\/[^/]+$/.test(value)) throw new Error("must be TENANT/SOURCE");
+  return value;
+}
+
+/** Ports that these protocols have by custom. */
+export const LINE_TCP_PORT = 9009;
+export const LINE_UDP_PORT = 8089;
 
 /** Every setting there is. The name in code is the key; people set the environment variable. */
 export const SETTINGS = {
@@ -137,6 +155,106 @@ export const SETTINGS = {
     sentence: "Threads that training may use.",
     fallback: 2,
     parse: integer(1, 64),
+  },
+  tcpListen: {
+    env: "FORESIGHT_TCP_LISTEN",
+    unit: "HOST:PORT",
+    sentence: "Where line protocol over TCP is taken (port 9009 unless named); not set, nowhere.",
+    fallback: "",
+    parse: address(LINE_TCP_PORT),
+  },
+  tcpTlsListen: {
+    env: "FORESIGHT_TCP_TLS_LISTEN",
+    unit: "HOST:PORT",
+    sentence: "Where the same is taken over TLS; not set, nowhere.",
+    fallback: "",
+    parse: address(LINE_TCP_PORT),
+  },
+  tcpTlsCert: {
+    env: "FORESIGHT_TCP_TLS_CERT",
+    unit: "file",
+    sentence: "Certificate for it, with those that lead to its authority (PEM).",
+    fallback: "",
+    parse: text,
+  },
+  tcpTlsKey: {
+    env: "FORESIGHT_TCP_TLS_KEY",
+    unit: "file",
+    sentence: "The certificate's private key (PEM).",
+    fallback: "",
+    parse: text,
+  },
+  tcpSource: {
+    env: "FORESIGHT_TCP_SOURCE",
+    unit: "TENANT/SOURCE",
+    sentence:
+      "Takes lines over TCP without authentication, for this source; not set, clients sign with a key.",
+    fallback: "",
+    parse: tenantAndSource,
+  },
+  tcpDialect: {
+    env: "FORESIGHT_TCP_DIALECT",
+    unit: "dialect",
+    sentence: "Dialect of lines over TCP: questdb, or influx for Telegraf's socket_writer.",
+    fallback: "questdb" as "questdb" | "influx",
+    parse: oneOf("questdb", "influx"),
+  },
+  tcpConnections: {
+    env: "FORESIGHT_TCP_CONNECTIONS",
+    unit: "connections",
+    sentence: "Connections that a TCP listener holds at once; further ones are ended.",
+    fallback: 12_000,
+    parse: integer(1, 1_000_000),
+  },
+  tcpIdleSeconds: {
+    env: "FORESIGHT_TCP_IDLE_SECONDS",
+    unit: "s",
+    sentence: "A TCP connection that sends nothing for so long is ended; 0 for never.",
+    fallback: 3_600,
+    parse: integer(0, 31 * 86_400),
+  },
+  tcpLineBytes: {
+    env: "FORESIGHT_TCP_LINE_BYTES",
+    unit: "bytes",
+    sentence: "Longest line over TCP; a longer one ends its connection.",
+    fallback: 128 * 1024,
+    parse: integer(1024, MIB),
+  },
+  tcpBytes: {
+    env: "FORESIGHT_TCP_BYTES",
+    unit: "bytes",
+    sentence: "What all connections of a TCP listener may hold; beyond it they are not read.",
+    fallback: 32 * MIB,
+    parse: integer(MIB, 4096 * MIB),
+  },
+  udpListen: {
+    env: "FORESIGHT_UDP_LISTEN",
+    unit: "HOST:PORT",
+    sentence:
+      "Where InfluxDB's lines over UDP are taken (port 8089 unless named); not set, nowhere.",
+    fallback: "",
+    parse: address(LINE_UDP_PORT),
+  },
+  udpSource: {
+    env: "FORESIGHT_UDP_SOURCE",
+    unit: "TENANT/SOURCE",
+    sentence: "The source that lines over UDP count for; needed for them.",
+    fallback: "",
+    parse: tenantAndSource,
+  },
+  udpPrecision: {
+    env: "FORESIGHT_UDP_PRECISION",
+    unit: "unit",
+    sentence: "Unit of times over UDP: ns, us, ms, s, or auto, by the size of each.",
+    fallback: "auto" as "auto" | "ns" | "us" | "ms" | "s",
+    parse: oneOf("auto", "ns", "us", "ms", "s"),
+  },
+  udpBytes: {
+    env: "FORESIGHT_UDP_BYTES",
+    unit: "bytes",
+    sentence: "Datagrams that may wait for the log at once; further ones are dropped and counted.",
+    fallback: 8 * MIB,
+    parse: integer(64 * 1024, 1024 * MIB),
   },
 } satisfies Record<string, Setting<unknown>>;
 

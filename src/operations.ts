@@ -54,6 +54,13 @@ export function createOperations(deps: OperationsDeps): Operations {
         password: textOf(args, "password"),
       }),
     "token-create": (args) => createToken(deps.relational, args),
+    "line-key-create": async (args) => {
+      const tenant = await tenantOf(deps.relational, textOf(args, "tenant"));
+      const who = systemActor(tenant.id, "line-key create");
+      return (await deps.relational.lineKeys.create(who, { name: textOf(args, "name") })).secret;
+    },
+    // Nothing listens unless a server runs; it answers in its place.
+    listeners: async () => [],
     import: async (args) => {
       const kind = optionalText(args, "kind");
       const known = kind === "line-protocol" ? "lines" : IMPORT_KINDS.find((one) => one === kind);

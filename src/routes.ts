@@ -2,6 +2,7 @@ import { adminRoutes } from "./api/admin.ts";
 import { alertsRoutes } from "./api/alerts.ts";
 import { assetsRoutes } from "./api/assets.ts";
 import { ingestRoutes } from "./api/ingest.ts";
+import { lineKeyRoutes } from "./api/line-keys.ts";
 import { lineProtocolRoutes } from "./api/line-protocol.ts";
 import { localRoutes } from "./api/local.ts";
 import { openApiRoute } from "./api/openapi.ts";
@@ -59,6 +60,7 @@ export function apiRoutes(
     ...rulesRoutes({ rules: relational.rules, tellLog }),
     ...workRoutes(relational),
     ...ingestRoutes({ ...relational, mapping: relational.series, tellLog }),
+    ...lineKeyRoutes(relational),
     ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
     ...readingsRoutes({
       readings,

@@ -4,12 +4,14 @@ import { type Core, openCore } from "./core.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Demo, startDemo } from "./demo-plant.ts";
 import { reasonOf } from "./domain/error.ts";
+import type { Operations } from "./domain/operation.ts";
 import { createGuessGuard } from "./http/guess-guard.ts";
 import { sameText } from "./http/security.ts";
 import { createTokenSigner } from "./http/tokens.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createRateMeter } from "./lib/rate-meter.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
+import { type LineListeners, startLineListeners } from "./line-listeners.ts";
 import { createPages, type Pages, type Progress, UPLOAD_BYTES_MAX } from "./pages.ts";
 import { apiRoutes, earlyRoutes, type RouteDeps } from "./routes.ts";
 import { startServer, type WebServer } from "./server.ts";
@@ -40,6 +42,7 @@ type Running = {
   readonly fail: (message: string) => void;
   core: Core | undefined;
   demo: Demo | undefined;
+  listeners: LineListeners | undefined;
   isStopping: boolean;
   stopTicks: () => void;
 };
@@ -90,6 +93,7 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
     localSecret,
     core: undefined,
     demo: undefined,
+    listeners: undefined,
     isStopping: false,
     stopTicks: () => {},
     routeDeps: {
@@ -99,10 +103,15 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
       maxBodyBytes: deps.config.maxBodyBytes,
       knowsSecret: (header) => header !== null && sameText(header, localSecret),
       engine: () => (running.isStopping ? undefined : running.core?.engine),
-      operations: () => (running.isStopping ? undefined : running.core?.operations),
+      operations: () => (running.isStopping ? undefined : operationsOf(running)),
     },
   };
   return running;
+}
+
+/** What the command line may ask, and what only a running server can answer. */
+function operationsOf({ core, listeners }: Running): Operations | undefined {
+  return core && { ...core.operations, listeners: async () => listeners?.states() ?? [] };
 }
 
 function listen({ deps, options, folder, routeDeps }: Running, pages: Pages): WebServer {
@@ -148,6 +157,10 @@ async function openBehind(running: Running, pages: Pages, server: WebServer): Pr
   });
   await core.jobs.start();
   await core.imports.resume();
+  running.listeners = await startLineListeners({
+    ...{ ...deps, relational: core.relational, engine: core.engine },
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  });
   const stopTicks = deps.clock.every(TICK_MS, () => pages.tick(core));
   const stopSweeps = deps.clock.every(SWEEP_MS, () => sweep(core, deps.logger));
   const stopTelling = deps.clock.every(TELL_MS, () => tellAgain(core, deps.logger));
@@ -186,6 +199,7 @@ async function closeAll(running: Running, pages: Pages, server: WebServer): Prom
   running.stopTicks();
   try {
     server.use(pages.whileStopping(earlyRoutes(routeDeps)));
+    await running.listeners?.stop();
     await demo?.stop();
     await core?.close();
     await server.stop();

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { AppError } from "../domain/error.ts";
 import type { ImportReport } from "../domain/import.ts";
-import type { Inspection } from "../domain/operation.ts";
+import type { Inspection, ListenerState } from "../domain/operation.ts";
 import { type Command, textOf } from "./command.ts";
 import type { InstallationDeps } from "./installation.ts";
 import { DATA, JSON_SWITCH, operate } from "./operate.ts";
@@ -71,6 +71,63 @@ export function tokenCommand(deps: InstallationDeps): Command {
       return 0;
     },
   };
+}
+
+/** `foresight line-key create`: a key for a client of line protocol over TCP. Prints it as JSON. */
+export function lineKeyCommand(deps: InstallationDeps): Command {
+  return {
+    name: "line-key",
+    sentence:
+      "line-key create: makes a key for line protocol over TCP and prints it, only this once.",
+    rest: "create",
+    options: {
+      data: DATA,
+      tenant: TENANT,
+      name: {
+        value: "NAME",
+        sentence: "What uses the key; its source is named so.",
+        required: true,
+      },
+    },
+    run: async (args, terminal) => {
+      if (args.rest.length !== 1 || args.rest[0] !== "create")
+        throw new AppError(
+          "invalid",
+          "foresight line-key: say what to do; see: foresight help line-key",
+        );
+      const payload = { tenant: textOf(args, "tenant"), name: textOf(args, "name") };
+      terminal.out(JSON.stringify(await operate(deps, args, terminal, "line-key-create", payload)));
+      return 0;
+    },
+  };
+}
+
+/** `foresight listeners`: what the running server's listeners of line protocol count. */
+export function listenersCommand(deps: InstallationDeps): Command {
+  return {
+    name: "listeners",
+    sentence: "Shows the counters of line protocol over TCP and UDP since the server started.",
+    options: { data: DATA, json: JSON_SWITCH },
+    run: async (args, terminal) => {
+      const found = (await operate(deps, args, terminal, "listeners", {})) as ListenerState[];
+      if (args.values.json) terminal.out(JSON.stringify(found));
+      else if (found.length === 0)
+        terminal.out("no listener runs; FORESIGHT_TCP_LISTEN starts one");
+      else for (const one of found) for (const line of listenerText(one)) terminal.out(line);
+      return 0;
+    },
+  };
+}
+
+/** A listener for people: its name and port, then what it counted, without zeros. Pure. */
+export function listenerText({ name, port, ended, ...counters }: ListenerState): string[] {
+  const some = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).filter(([, count]) => count > 0);
+  return [
+    `${name}, port ${port}`,
+    ...some(counters).map(([what, count]) => `  ${what} ${count}`),
+    ...some(ended).map(([why, count]) => `  ended for ${why} ${count}`),
+  ];
 }
 
 /** `foresight import`: files into the stores, by the same way as an upload page. */

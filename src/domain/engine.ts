@@ -17,6 +17,8 @@ export type WriteRequest = {
   readonly receivedAtUs: number;
   /** One bad line refuses the whole request; always so in QuestDB's dialect. */
   readonly isAtomic?: boolean;
+  /** QuestDB's dialect too keeps the good lines beside bad ones: for senders that are given no answer. */
+  readonly keepsGoodLines?: boolean;
   readonly body: ArrayBuffer;
 };
 

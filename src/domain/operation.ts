@@ -5,6 +5,8 @@
 export type OperationName =
   | "setup"
   | "token-create"
+  | "line-key-create"
+  | "listeners"
   | "import"
   | "train"
   | "score"
@@ -29,4 +31,24 @@ export type Inspection = Counts & {
   readonly tenants: Readonly<Record<string, Counts>>;
   /** Last sequence of the log; every count covers it. */
   readonly sequence: number;
+};
+
+/** A listener of line protocol beside HTTP, with its counters since it started. */
+export type ListenerState = {
+  readonly name: string;
+  readonly port: number;
+  readonly connections: number;
+  readonly heldBytes: number;
+  readonly opened: number;
+  readonly bytes: number;
+  readonly datagrams: number;
+  readonly readings: number;
+  readonly rejectedLines: number;
+  readonly partialLines: number;
+  readonly droppedLines: number;
+  readonly droppedDatagrams: number;
+  readonly refusals: number;
+  readonly pauses: number;
+  /** Connections that the server ended, by reason. */
+  readonly ended: Readonly<Record<string, number>>;
 };

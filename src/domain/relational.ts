@@ -7,6 +7,7 @@ import type { ConnectorStore } from "./connector-store.ts";
 import type { FailureModeStore } from "./failure-mode.ts";
 import type { FeatureStore } from "./feature-store.ts";
 import type { JobRunStore } from "./job.ts";
+import type { LineKeyStore } from "./line-key.ts";
 import type { ModelStore } from "./model-store.ts";
 import type { PredictionStore } from "./prediction-store.ts";
 import type { RelationalBatch } from "./reading.ts";
@@ -29,6 +30,7 @@ export type Stores = {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly apiKeys: ApiKeyStore;
+  readonly lineKeys: LineKeyStore;
   readonly sites: SiteStore;
   readonly assetTypes: AssetTypeStore;
   readonly assets: AssetStore;

@@ -21,6 +21,7 @@ import { createFailureModeStore } from "./failure-mode-store.ts";
 import { createFeatureStore } from "./feature-store.ts";
 import { createJobRunStore } from "./job-run-store.ts";
 import { keepList } from "./kept-list.ts";
+import { createLineKeyStore } from "./line-key-store.ts";
 import { migrate } from "./migrate.ts";
 import { createModelStore } from "./model-store.ts";
 import { connectionSettings, openPool, type Place } from "./pool.ts";
@@ -146,6 +147,7 @@ function createStores(db: Database, box: SecretBox): Stores {
     users: createUserStore(db),
     sessions: createSessionStore(db),
     apiKeys: createApiKeyStore(db),
+    lineKeys: createLineKeyStore(db),
     sites: createSiteStore(db),
     assetTypes: createAssetTypeStore(db),
     assets: { ...assets, all: keepList(db, assets.all) },

@@ -5,6 +5,7 @@ import plant from "./migrations/001-plant.sql" with { type: "text" };
 import work from "./migrations/002-work.sql" with { type: "text" };
 import prediction from "./migrations/003-prediction.sql" with { type: "text" };
 import tenancy from "./migrations/004-tenancy.sql" with { type: "text" };
+import lineKeys from "./migrations/009-line-keys.sql" with { type: "text" };
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "002-work", sql: work },
   { name: "003-prediction", sql: prediction },
   { name: "004-tenancy", sql: tenancy },
+  { name: "009-line-keys", sql: lineKeys },
 ];
 
 /** Schema that holds everything of ours. */

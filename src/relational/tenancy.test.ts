@@ -14,6 +14,7 @@ async function fill(store: Relational, tenantId: string): Promise<void> {
   await store.sessions.createLink(tenantId, userId, 60_000);
   const key = { name: "plc", scope: "write" } as const;
   const { key: made } = await store.apiKeys.create(who, key, { idempotencyKey: "k1" });
+  await store.lineKeys.create(who, { name: "plc" });
   const [source] = await store.sources.list(who);
   const site = await store.sites.create(who, { name: "North", zone: "Europe/Madrid" });
   const type = await store.assetTypes.create(who, { name: "pump" });

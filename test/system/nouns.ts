@@ -14,6 +14,7 @@ export type Nouns = {
   readonly mode: string;
   readonly user: string;
   readonly key: string;
+  readonly lineKey: string;
   readonly source: string;
   readonly series: number;
   readonly quarantine: string;
@@ -35,6 +36,7 @@ export const INVENTED: Nouns = {
   mode: "0190a0a0-0000-7000-8000-000000000008",
   user: "0190a0a0-0000-7000-8000-000000000009",
   key: "0190a0a0-0000-7000-8000-00000000000a",
+  lineKey: "0190a0a0-0000-7000-8000-00000000001a",
   source: "0190a0a0-0000-7000-8000-00000000000b",
   series: 4_000_000,
   quarantine: "0190a0a0-0000-7000-8000-00000000000c",
@@ -105,6 +107,7 @@ export async function nounMaker(
     );
     const run = await admin.post(`/api/v1/job-runs/${tenantId}`, { job: "score" });
     const key = await admin.post(`/api/v1/api-keys/${tenantId}`, { name, scope: "read" });
+    const lineKey = await admin.post(`/api/v1/line-keys/${tenantId}`, { name });
     return {
       ...{ asset, sensor, type, site, rule, alert, series, quarantine },
       work: await create("work-orders", { assetId: asset, title: `Work ${name}` }),
@@ -114,6 +117,7 @@ export async function nounMaker(
         ...{ name, role: "viewer", password: "a long enough password" },
       }),
       key: key.body.id,
+      lineKey: lineKey.body.id,
       source: (await first(of("sources"))).id,
       jobRun: run.body.id,
       prediction: (await first(of("predictions")))?.id,

@@ -235,6 +235,16 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     once: true,
     effect: inList("api-keys", "key"),
   },
+  "GET /line-keys/:tenantId": {},
+  "POST /line-keys/:tenantId": {
+    body: (own, unique) => ({ name: unique, sourceId: own.source }),
+    effect: listed("line-keys"),
+  },
+  "POST /line-keys/:tenantId/:id/revocation": {
+    id: "lineKey",
+    once: true,
+    effect: inList("line-keys", "lineKey"),
+  },
   "GET /users/:tenantId": {},
   "POST /users/:tenantId": {
     body: (_own, unique) => ({

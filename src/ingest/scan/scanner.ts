@@ -15,7 +15,7 @@ export type ScanJob = {
   readonly dialect: Dialect;
   readonly precision: Precision;
   readonly receivedAtUs: number;
-  /** One bad line refuses all; always so in QuestDB's dialect. */
+  /** One bad line refuses all; so in QuestDB's dialect, too, unless the request keeps its good lines. */
   readonly isAtomic: boolean;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -43,7 +43,11 @@ export type JobRequest = Omit<
   | "errors"
   | "quarantined"
   | "fromEntry"
-> & { readonly body: ArrayBuffer; readonly isAtomic?: boolean };
+> & {
+  readonly body: ArrayBuffer;
+  readonly isAtomic?: boolean;
+  readonly keepsGoodLines?: boolean;
+};
 
 const ERRORS_KEPT = 10;
 const QUARANTINE_KEPT = 100;
@@ -58,7 +62,7 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
     dialect,
     precision,
     receivedAtUs,
-    isAtomic: dialect === "questdb" || request.isAtomic === true,
+    isAtomic: isAtomic(request),
     bytes: new Uint8Array(body),
     view: new DataView(body),
     p: 0,
@@ -69,6 +73,11 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
     quarantined: [],
     fromEntry: entries.length,
   };
+}
+
+function isAtomic(request: JobRequest): boolean {
+  if (request.keepsGoodLines === true) return false;
+  return request.dialect === "questdb" || request.isAtomic === true;
 }
 
 /**

@@ -19,7 +19,13 @@ import { tarOf } from "./tar.ts";
 
 const root = dirname(import.meta.dir);
 const buildDir = join(root, "build");
-const ENTRY_POINTS = ["src/main.ts", "src/engine.ts", "src/store.ts", "src/trainer.ts"];
+const ENTRY_POINTS = [
+  "src/main.ts",
+  "src/engine.ts",
+  "src/log-packer.ts",
+  "src/store.ts",
+  "src/trainer.ts",
+];
 
 /** Writes lines of progress to the terminal. */
 function say(text: string): void {

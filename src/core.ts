@@ -67,6 +67,8 @@ export type Core = {
 
 const LOG_SEGMENT_BYTES = 256 * 1024 * 1024;
 const LOG_KEEP_US = 24 * 3_600_000_000;
+/** The newest closed ones are read by who is a little behind; older ones are packed. */
+const LOG_PLAIN_SEGMENTS = 1;
 const UNAPPLIED_ROWS = 8_000_000;
 const SNAPSHOT_BYTES = 32 * 1024 * 1024;
 
@@ -260,13 +262,13 @@ function engineStart(
     logDir: folder.log,
     snapshotDir: folder.snapshots,
     cursors,
-    acceptLogDamage: false,
     settings: {
       log: {
         segmentBytes: Math.min(LOG_SEGMENT_BYTES, Math.floor(config.logMaxBytes / 4)),
         maxBytes: config.logMaxBytes,
         keepBytes: config.logKeepBytes,
         keepUs: LOG_KEEP_US,
+        plainSegments: LOG_PLAIN_SEGMENTS,
         diskFloorBytes: config.diskFloorBytes,
       },
       windows: { ...DEFAULT_WINDOW_SETTINGS, latenessUs: config.latenessMs * 1_000 },

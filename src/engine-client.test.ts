@@ -14,7 +14,6 @@ const startIn = (folder: string, cursor: number): EngineStart => ({
   logDir: join(folder, "log"),
   snapshotDir: join(folder, "snapshots"),
   cursors: { storeSequence: cursor, relationalSequence: cursor },
-  acceptLogDamage: false,
   settings: {
     log: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0 },
     windows: DEFAULT_WINDOW_SETTINGS,

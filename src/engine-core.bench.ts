@@ -32,7 +32,6 @@ function coreOf(): EngineCore {
     logDir: join(folder, "log"),
     snapshotDir: join(folder, "snapshots"),
     cursors: { storeSequence: 0, relationalSequence: 0 },
-    acceptLogDamage: false,
     settings: {
       log: DEFAULT_LOG_SETTINGS,
       windows: DEFAULT_WINDOW_SETTINGS,

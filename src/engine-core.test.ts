@@ -53,7 +53,6 @@ class Plant {
       logDir: "/log",
       snapshotDir: "/snapshots",
       cursors: { storeSequence: this.storeSequence, relationalSequence: this.relationalSequence },
-      acceptLogDamage: false,
       settings: { ...SETTINGS, ...settings },
       disk: this.disk,
       clock: this.clock,

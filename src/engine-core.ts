@@ -8,7 +8,13 @@ import { type Group, Intake, type Waiting } from "./engine-intake.ts";
 import { Snapshots } from "./engine-snapshots.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
-import { createLocalLog, type Disk, type Log, type LogSettings } from "./log/index.ts";
+import {
+  createLocalLog,
+  type Disk,
+  type Log,
+  type LogSettings,
+  type PackSegment,
+} from "./log/index.ts";
 import type { WindowSettings } from "./windows/index.ts";
 
 export type EngineSettings = {
@@ -47,9 +53,10 @@ export type EngineDeps = {
   readonly logDir: string;
   readonly snapshotDir: string;
   readonly cursors: { readonly storeSequence: number; readonly relationalSequence: number };
-  readonly acceptLogDamage: boolean;
   readonly settings: EngineSettings;
   readonly disk: Disk;
+  /** Packs closed segments of the log away from this thread; without it they stay as they are. */
+  readonly pack?: PackSegment;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Resolves after what else waits on this thread has had its turn. */
@@ -98,7 +105,8 @@ export class EngineCore {
       logger,
       settings: settings.log,
       atLeastSequence: Math.max(cursors.storeSequence, cursors.relationalSequence),
-      acceptDamage: deps.acceptLogDamage,
+      ...(deps.pack === undefined ? {} : { pack: deps.pack }),
+      onDamage: (_, message) => outputs.failure(message),
     });
     this.intake = new Intake(settings);
     this.fold = new EngineFold(settings.windows);
@@ -115,7 +123,6 @@ export class EngineCore {
 
   /**
    * Loads the newest snapshot that no consumer lies before and replays what follows through the fold.
-   * @throws AppError "internal" when acknowledged frames are damaged.
    */
   async start(): Promise<void> {
     let at = this.restore();
@@ -126,7 +133,7 @@ export class EngineCore {
         at = sequence;
         return this.hasStoreRoom;
       });
-      if (at === before) break; // the rest was lost to damage that a person accepted
+      if (at === before) break; // the rest cannot be read, which the log has told
       while (!this.hasStoreRoom) await this.nextChange();
     }
     this.fold.sequence = this.log.lastSequence();

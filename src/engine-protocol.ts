@@ -9,8 +9,6 @@ export type EngineStart = {
   readonly snapshotDir: string;
   readonly cursors: { readonly storeSequence: number; readonly relationalSequence: number };
   readonly settings: EngineSettings;
-  /** A person has decided to go on without frames that are damaged. */
-  readonly acceptLogDamage: boolean;
 };
 
 /** What the main thread tells the engine's worker. */

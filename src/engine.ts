@@ -11,6 +11,8 @@ import {
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { systemDisk } from "./log/index.ts";
+import { packInThread } from "./log-packing.ts";
+import { workerUrl } from "./native/worker-url.ts";
 
 /** The engine's worker thread: constructs the core and speaks the protocol. */
 declare const self: Worker;
@@ -48,6 +50,7 @@ async function start(
   const core = new EngineCore({
     ...options,
     disk: systemDisk,
+    pack: packInThread(() => new Worker(workerUrl("src/log-packer.ts"))),
     clock: systemClock,
     logger,
     turn: () => new Promise((resolve) => setImmediate(resolve)),

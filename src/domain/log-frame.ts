@@ -65,3 +65,17 @@ export type LogFrame =
   | { readonly kind: "control"; readonly controls: readonly ControlFrame[] }
   | { readonly kind: "clock"; readonly clock: ClockFrame }
   | { readonly kind: "quarantine"; readonly quarantine: QuarantineFrame };
+
+/** A part of the log that cannot be read, and where a copy of it was set aside. */
+export type LogDamage = {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** The segment's file; undefined when it is gone. */
+  readonly file: string | undefined;
+  readonly fromByte: number;
+  readonly toByte: number;
+  /** Readings that headers name which can still be read; there may be more. */
+  readonly readings: number;
+  readonly copy: string | undefined;
+  readonly foundAtUs: number;
+};

@@ -1,67 +1,44 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { AppError } from "../domain/error.ts";
-import type { LogFrame } from "../domain/log-frame.ts";
 import { manualClock } from "../lib/clock.ts";
 import { silentLogger } from "../lib/logger.ts";
-import { createLocalLog, DEFAULT_LOG_SETTINGS, type Log, type LogSettings } from "./index.ts";
+import { logContract, readAll, readings, sequencesOf } from "./contract.ts";
+import {
+  createLocalLog,
+  DEFAULT_LOG_SETTINGS,
+  type Log,
+  type LogSettings,
+  packSegment,
+} from "./index.ts";
 import { type SimulatedDisk, simulatedDisk } from "./testdata/simulated-disk.ts";
 
 const FOLDER = "/log";
 
+type Options = {
+  atLeastSequence?: number;
+  clock?: ReturnType<typeof manualClock>;
+  packs?: boolean;
+  told?: string[];
+};
+
 function open(
   disk: SimulatedDisk,
   settings: Partial<LogSettings> = {},
-  options: {
-    acceptDamage?: boolean;
-    atLeastSequence?: number;
-    clock?: ReturnType<typeof manualClock>;
-  } = {},
+  { atLeastSequence = 0, clock = manualClock(1e15), packs = false, told = [] }: Options = {},
 ): Log {
   return createLocalLog({
     folder: FOLDER,
     disk,
-    clock: options.clock ?? manualClock(1e15),
+    clock,
     logger: silentLogger,
-    settings: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0, ...settings },
-    atLeastSequence: options.atLeastSequence ?? 0,
-    acceptDamage: options.acceptDamage ?? false,
+    settings: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0, plainSegments: 0, ...settings },
+    atLeastSequence,
+    ...(packs ? { pack: (files) => packSegment({ disk, ...files, pace: async () => {} }) } : {}),
+    onDamage: (_, message) => void told.push(message),
   });
 }
 
-function readings(
-  ...rows: [series: number, atUs: number, value: number, text?: string][]
-): LogFrame {
-  return {
-    kind: "readings",
-    readings: {
-      count: rows.length,
-      series: Uint32Array.from(rows.map((r) => r[0])),
-      atUs: Float64Array.from(rows.map((r) => r[1])),
-      value: Float64Array.from(rows.map((r) => r[2])),
-      texts: rows.flatMap((r, row) => (r[3] === undefined ? [] : [{ row, text: r[3] }])),
-      runs: [{ tenantNo: 1, sourceNo: 2, receivedAtUs: 3, endRow: rows.length }],
-    },
-  };
-}
-
-function read(log: Log, after = 0): [number, LogFrame][] {
-  const found: [number, LogFrame][] = [];
-  log.read(after, (sequence, frame) => {
-    found.push([sequence, frame]);
-    return true;
-  });
-  return found;
-}
-
-/** Columns as lists, which compare NaN with NaN. */
-function listed(frame: LogFrame): unknown {
-  if (frame.kind !== "readings") return frame;
-  const { series, atUs, value, ...rest } = frame.readings;
-  return { ...rest, series: [...series], atUs: [...atUs], value: [...value] };
-}
-
-const sequences = (log: Log, after = 0) => read(log, after).map(([sequence]) => sequence);
+const sequences = sequencesOf;
 const newest = (disk: SimulatedDisk) =>
   disk
     .paths()
@@ -82,43 +59,13 @@ async function filled(disk: SimulatedDisk, groups: number, settings: Partial<Log
   return ends;
 }
 
-test("frames of every kind come back as they went in", async () => {
-  const disk = simulatedDisk();
-  const log = open(disk);
-  const frames: LogFrame[] = [
-    {
-      kind: "dictionary",
-      dictionary: {
-        entries: [
-          {
-            seriesNo: 1,
-            tenantNo: 1,
-            sourceNo: 2,
-            measurement: "m",
-            tags: [["a", "ü"]],
-            field: "v",
-            kind: "numeric",
-            deviceKey: "d",
-            firstAtUs: 5,
-          },
-        ],
-      },
-    },
-    readings(
-      [1, 1e15, Number.NaN, "on"],
-      [1, 1e15 - 1, -0],
-      [2, 1e15 + 5, Number.POSITIVE_INFINITY],
-    ),
-    readings([1, 0, 1], [1, 4e15, 2]), // further apart than an int32 of µs
-    readings(),
-    { kind: "control", controls: [{ kind: "rule-removed", ruleId: "r", atUs: 1 }] },
-    { kind: "clock", clock: { nowUs: 7 } },
-    { kind: "quarantine", quarantine: { lines: [], counts: [] } },
-  ];
-  expect(await log.append(frames)).toBe(7);
-  expect(read(open(disk)).map(([, frame]) => listed(frame))).toEqual(frames.map(listed));
-  expect(sequences(log, 3)).toEqual([4, 5, 6, 7]);
-});
+for (const packs of [false, true])
+  logContract(packs ? "local log, packed" : "local log", async () => {
+    const disk = simulatedDisk();
+    return {
+      open: async (options = {}) => open(disk, { segmentBytes: 400 }, { ...options, packs }),
+    };
+  });
 
 test("cut at every byte of its last frames: what was whole is there, the rest was told to nobody", async () => {
   const disk = simulatedDisk();
@@ -138,48 +85,6 @@ test("cut at every byte of its last frames: what was whole is there, the rest wa
     expect(next).toBe(found.length + 1);
     expect(sequences(open(cut)).at(-1)).toBe(next);
   }
-});
-
-test("damaged at every byte: a damaged last group is cut, an earlier one is named and set aside", async () => {
-  const disk = simulatedDisk();
-  const ends = await filled(disk, 4);
-  const path = newest(disk);
-  const lastGroup = ends[2]?.size ?? 0;
-  for (let offset = 0; offset < disk.size(path); offset++) {
-    const damaged = disk.copy();
-    damaged.damage(path, offset);
-    if (offset >= lastGroup) {
-      const found = sequences(open(damaged));
-      expect(found.length).toBeGreaterThanOrEqual(ends[2]?.sequence ?? 0);
-      continue;
-    }
-    expect(() => open(damaged)).toThrow(/is damaged from byte \d+ to byte \d+, after frame \d+/);
-    expect(damaged.paths()).toContain(`${path}.damaged`);
-    // Nothing is skipped in silence: only a person's word goes on without the frames.
-    expect(() => open(damaged)).toThrow(AppError);
-    const accepted = open(damaged, {}, { acceptDamage: true });
-    const found = sequences(accepted);
-    expect(found.at(-1)).toBe(6);
-    expect(found.length).toBeLessThan(6);
-  }
-});
-
-test("damage in a closed segment is found when it is read", async () => {
-  const disk = simulatedDisk();
-  await filled(disk, 6, { segmentBytes: 300 });
-  const [first] = disk.paths();
-  disk.damage(first ?? "", 100);
-  const log = open(disk);
-  expect(() => sequences(log)).toThrow(/damaged/);
-  expect(() => sequences(open(disk.copy(), {}, { acceptDamage: true }))).not.toThrow();
-});
-
-test("a segment that is gone is not passed over", async () => {
-  const disk = simulatedDisk();
-  await filled(disk, 6, { segmentBytes: 300 });
-  const logs = disk.paths();
-  disk.remove(logs[1] ?? "");
-  expect(() => sequences(open(disk))).toThrow(/damaged/);
 });
 
 test("what was flushed survives a loss of power, whatever else remains", async () => {
@@ -211,9 +116,9 @@ test("a full disk refuses the group, leaves nothing of it, and recovers by itsel
   await expect(log.append([readings([2, 2, 2])])).rejects.toMatchObject({ code: "unavailable" });
   disk.free = 1e6;
   expect(await log.append([readings([3, 3, 3])])).toBe(2);
-  expect(read(open(disk)).map(([, f]) => f.kind === "readings" && f.readings.series[0])).toEqual([
-    1, 3,
-  ]);
+  expect(readAll(open(disk)).map(([, f]) => f.kind === "readings" && f.readings.series[0])).toEqual(
+    [1, 3],
+  );
 });
 
 test("a flush that fails leaves nothing either", async () => {
@@ -256,27 +161,4 @@ test("released segments are kept up to a size and an age, never one that is need
   log.release(6);
   expect(log.firstSequence()).toBe(7);
   expect(sequences(log, 6)[0]).toBe(7);
-});
-
-test("sequences go on above what consumers have reached, though the log be gone", async () => {
-  const disk = simulatedDisk();
-  const log = open(disk, {}, { atLeastSequence: 41 });
-  expect(log.firstSequence()).toBe(42);
-  expect(await log.append([readings([1, 1, 1])])).toBe(42);
-  expect(sequences(open(disk), 41)).toEqual([42]);
-});
-
-test("reading can stop and go on where it stopped", async () => {
-  const disk = simulatedDisk();
-  await filled(disk, 6);
-  const log = open(disk);
-  const found: number[] = [];
-  let at = 0;
-  while (at < log.lastSequence())
-    log.read(at, (sequence) => {
-      found.push(sequence);
-      at = sequence;
-      return sequence % 2 === 1;
-    });
-  expect(found).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });

@@ -1,43 +1,49 @@
 import { join } from "node:path";
 import { AppError, reasonOf } from "../domain/error.ts";
-import type { LogFrame } from "../domain/log-frame.ts";
+import type { LogDamage, LogFrame } from "../domain/log-frame.ts";
+import { DamageRecord } from "./damage.ts";
 import type { DiskFile } from "./disk.ts";
-import { encodeFrame, HEADER_BYTES } from "./frame.ts";
+import { encodeFrame } from "./frame.ts";
 import type { Log, LogDeps } from "./index.ts";
+import { Packer } from "./packer.ts";
 import { type SegmentEnd, SegmentReader, segmentName } from "./segment.ts";
-import { openSegments, type Segment, setAside } from "./segments.ts";
+import { openSegments, type Segment } from "./segments.ts";
 
 const FREE_CHECK_US = 250_000;
 
-/**
- * Opens the log in its folder: cuts a torn tail, names damage.
- * @throws AppError "internal" when acknowledged frames of the newest segment are damaged.
- */
+/** Opens the log in its folder: cuts a torn tail, names damage. */
 export function createLocalLog(deps: LogDeps): Log {
   return new LocalLog(deps);
 }
 
+type Visit = (sequence: number, frame: LogFrame) => boolean;
+
 class LocalLog implements Log {
   private readonly deps: LogDeps;
-  private segments: Segment[];
+  private readonly segments: Segment[];
+  private readonly record: DamageRecord;
+  private readonly packer: Packer;
   private file: DiskFile | undefined;
   private last: number;
   private released = 0;
   private freeBytes = Number.POSITIVE_INFINITY;
   private freeCheckedAtUs = Number.NEGATIVE_INFINITY;
   private isWriting = false;
-  private stopped: (SegmentEnd & { readonly name: string }) | undefined;
+  private stopped: (SegmentEnd & { readonly firstSequence: number }) | undefined;
 
   constructor(deps: LogDeps) {
     this.deps = deps;
     deps.disk.makeFolder(deps.folder);
-    const { segments, lastSequence } = openSegments(deps);
+    this.record = new DamageRecord({ ...deps, nowUs: () => deps.clock.nowUs() });
+    const { segments, lastSequence } = openSegments(deps, this.record);
     this.segments = segments;
     this.last = Math.max(lastSequence, deps.atLeastSequence);
     const current = segments.at(-1);
     // Sequences have moved on without the log: a gap must not stand inside a segment.
-    if (current !== undefined && lastSequence === this.last)
+    if (current?.form === "plain" && lastSequence === this.last)
       this.file = deps.disk.append(join(deps.folder, current.name));
+    this.packer = new Packer(deps, () => this.segments.slice(0, -1 - deps.settings.plainSegments));
+    this.packer.next();
   }
 
   lastSequence(): number {
@@ -50,6 +56,10 @@ class LocalLog implements Log {
 
   sizeBytes(): number {
     return this.segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  }
+
+  damage(): readonly LogDamage[] {
+    return this.record.list();
   }
 
   refusal(): string | undefined {
@@ -113,7 +123,8 @@ class LocalLog implements Log {
     this.file?.close();
     this.file = undefined;
     const name = segmentName(firstSequence);
-    const segment = { name, firstSequence, sizeBytes: 0, changedAtUs: clock.nowUs() };
+    const changedAtUs = clock.nowUs();
+    const segment: Segment = { name, form: "plain", firstSequence, sizeBytes: 0, changedAtUs };
     // One that failed before its first frame has the same name.
     if (current?.firstSequence === firstSequence) this.segments.pop();
     const file = disk.append(join(folder, name));
@@ -122,6 +133,7 @@ class LocalLog implements Log {
     disk.syncFolder(folder);
     this.segments.push(segment);
     this.sweep();
+    this.packer.next();
     return segment;
   }
 
@@ -133,50 +145,73 @@ class LocalLog implements Log {
       if (segment !== undefined) this.file?.truncate(segment.sizeBytes);
       this.file?.close();
     } catch (error) {
-      // The next start cuts it, since no acknowledged group stands behind it in this segment.
+      // Readers stop where the next segment begins, and the next start cuts what is no frame.
       logger.error(`log: cannot cut a failed write of ${segment?.name}: ${reasonOf(error)}`);
     }
     this.file = undefined;
   }
 
-  read(afterSequence: number, visit: (sequence: number, frame: LogFrame) => boolean): void {
+  read(afterSequence: number, visit: Visit): void {
+    let expected = 0;
     for (const [index, segment] of [...this.segments].entries()) {
       const nextFirst = this.segments[index + 1]?.firstSequence ?? this.last + 1;
-      if (nextFirst <= afterSequence + 1 || segment.sizeBytes < HEADER_BYTES) continue;
-      if (!this.readSegment(segment, nextFirst, afterSequence, visit)) return;
+      if (nextFirst <= afterSequence + 1) continue;
+      const { firstSequence } = segment;
+      if (segment.sizeBytes === 0) {
+        expected ||= firstSequence;
+        continue;
+      }
+      if (expected > 0 && expected < firstSequence)
+        this.record.add({ firstSequence: expected, lastSequence: firstSequence - 1 });
+      expected = this.readSegment(segment, nextFirst, afterSequence, visit);
+      if (expected === 0) return;
     }
   }
 
-  /** False when the visitor has had enough. */
+  /** The sequence that must come next; 0 when the visitor has had enough. */
   private readSegment(
     segment: Segment,
     nextFirst: number,
     afterSequence: number,
-    visit: (sequence: number, frame: LogFrame) => boolean,
-  ): boolean {
-    const path = join(this.deps.folder, segment.name);
-    const reader = new SegmentReader(this.deps.disk, path, segment.sizeBytes);
+    visit: Visit,
+  ): number {
+    const { disk, folder } = this.deps;
+    const reader = new SegmentReader(disk, join(folder, segment.name), segment.sizeBytes);
     // Where the last reading stopped is where the next one usually begins.
     const { stopped } = this;
-    const resumes = stopped?.name === segment.name && stopped.lastSequence === afterSequence;
+    const { firstSequence } = segment;
+    const resumes =
+      stopped?.firstSequence === firstSequence && stopped.lastSequence === afterSequence;
     let offset = resumes ? stopped.sizeBytes : 0;
-    let previous = resumes ? stopped.lastSequence : segment.firstSequence - 1;
+    let previous = resumes ? stopped.lastSequence : firstSequence - 1;
     let isEnough = false;
     for (;;) {
       const end = reader.visit(
         previous,
         (header, frame) => {
+          // A write that failed and could not be cut left what the next segment holds.
+          if (header.sequence >= nextFirst) return false;
           if (header.sequence > afterSequence) isEnough = !visit(header.sequence, frame());
           return !isEnough;
         },
         offset,
       );
-      if (end.ending === "stopped") this.stopped = { ...end, name: segment.name };
-      if (isEnough) return false;
-      const isComplete = end.ending !== "damaged" && end.lastSequence + 1 >= nextFirst;
-      if (isComplete) return true;
-      setAside(this.deps, segment, end);
-      if (end.resumesAt >= reader.sizeBytes) return true;
+      if (end.ending === "stopped" && isEnough) this.stopped = { ...end, firstSequence };
+      if (isEnough) return 0;
+      if (end.lastSequence + 1 >= nextFirst) return nextFirst;
+      const isLast = end.ending !== "damaged" || end.resumesWith >= nextFirst;
+      if (isLast && end.sizeBytes >= reader.sizeBytes) return end.lastSequence + 1;
+      this.record.add({
+        firstSequence: end.lastSequence + 1,
+        lastSequence: isLast ? nextFirst - 1 : end.resumesWith - 1,
+        segment: {
+          name: segment.name,
+          fileBytes: segment.sizeBytes,
+          from: end.sizeBytes,
+          to: isLast ? reader.sizeBytes : end.resumesAt,
+        },
+      });
+      if (isLast) return nextFirst;
       offset = end.resumesAt;
       previous = end.resumesWith - 1;
     }
@@ -191,13 +226,15 @@ class LocalLog implements Log {
   /** Deletes closed segments that nobody needs and that lie beyond what is kept. */
   private sweep(): void {
     const { disk, folder, clock, settings, logger } = this.deps;
+    // What is kept for nobody must not be what fills the log.
+    const keepBytes = Math.min(settings.keepBytes, settings.maxBytes / 2);
     for (;;) {
       const [oldest, second] = this.segments;
       if (oldest === undefined || second === undefined) return;
       if (second.firstSequence - 1 > this.released) return;
+      // A clock that was set back makes nothing old.
       const isKept =
-        this.sizeBytes() <= settings.keepBytes &&
-        clock.nowUs() - oldest.changedAtUs <= settings.keepUs;
+        this.sizeBytes() <= keepBytes && clock.nowUs() - oldest.changedAtUs <= settings.keepUs;
       if (isKept) return;
       try {
         disk.remove(join(folder, oldest.name));
@@ -209,7 +246,12 @@ class LocalLog implements Log {
     }
   }
 
+  settled(): Promise<void> {
+    return this.packer.settled();
+  }
+
   close(): void {
+    this.packer.stop();
     this.file?.close();
     this.file = undefined;
   }

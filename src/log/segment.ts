@@ -1,18 +1,27 @@
 import type { LogFrame } from "../domain/log-frame.ts";
 import type { Disk } from "./disk.ts";
 import { decodeFrame, HEADER_BYTES, type Header, isWhole, readHeader } from "./frame.ts";
+import { packedBytes, plainBytes, type SegmentBytes } from "./segment-bytes.ts";
+
+/** A segment's file: as it was written, or packed after it was closed. */
+export type SegmentForm = "plain" | "packed";
+
+const ENDINGS = { plain: "log", packed: "zst" } as const;
 
 /** A segment's file name: the sequence of its first frame. */
-export const segmentName = (firstSequence: number): string =>
-  `${String(firstSequence).padStart(16, "0")}.log`;
+export const segmentName = (firstSequence: number, form: SegmentForm = "plain"): string =>
+  `${String(firstSequence).padStart(16, "0")}.${ENDINGS[form]}`;
 
-/** The first sequence of a segment, from its name; undefined for other files. */
-export function sequenceOfName(name: string): number | undefined {
-  const match = /^(\d{16})\.log$/.exec(name);
-  return match ? Number(match[1]) : undefined;
+/** The first sequence and the form of a segment, from its name; undefined for other files. */
+export function segmentOfName(
+  name: string,
+): { readonly firstSequence: number; readonly form: SegmentForm } | undefined {
+  const match = /^(\d{16})\.(log|zst)$/.exec(name);
+  if (match === null) return undefined;
+  return { firstSequence: Number(match[1]), form: match[2] === "log" ? "plain" : "packed" };
 }
 
-/** Where a segment's whole frames end, and why they end there. */
+/** Where a segment's whole frames end, and why they end there. Offsets are those of the plain form. */
 export type SegmentEnd = {
   readonly lastSequence: number;
   readonly sizeBytes: number;
@@ -22,71 +31,78 @@ export type SegmentEnd = {
   readonly resumesWith: number;
 };
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
+/** A frame that its header says is there although it is not whole. */
+export type BrokenFrame = {
+  readonly kind: Header["kind"];
+  readonly sequence: number;
+  readonly readings: number;
+};
 
-/** Reads a segment's frames in order, a chunk at a time. */
+/** Reads a segment's frames in order, a part at a time. */
 export class SegmentReader {
-  private readonly disk: Disk;
-  private readonly path: string;
-  private chunk = new Uint8Array(0);
-  private chunkAt = 0;
-  readonly sizeBytes: number;
+  private readonly bytes: SegmentBytes;
 
-  constructor(disk: Disk, path: string, sizeBytes: number) {
-    this.disk = disk;
-    this.path = path;
-    this.sizeBytes = sizeBytes;
+  constructor(disk: Disk, path: string, fileBytes: number) {
+    this.bytes = path.endsWith(`.${ENDINGS.packed}`)
+      ? packedBytes(disk, path, fileBytes)
+      : plainBytes(disk, path, fileBytes);
   }
 
-  /** The bytes from `offset` on, at least `length` of them unless the file ends. */
-  private window(offset: number, length: number): { bytes: Uint8Array; at: number } {
-    const isInside = offset >= this.chunkAt && offset + length <= this.chunkAt + this.chunk.length;
-    if (!isInside) {
-      const wanted = Math.min(this.sizeBytes - offset, Math.max(length, CHUNK_BYTES));
-      this.chunk = this.disk.read(this.path, offset, Math.max(0, wanted));
-      this.chunkAt = offset;
-    }
-    return { bytes: this.chunk, at: offset - this.chunkAt };
+  /** Bytes of the plain form. */
+  get sizeBytes(): number {
+    return this.bytes.sizeBytes;
+  }
+
+  /** The part of the file that holds this part of the plain form. */
+  fileRange(from: number, to: number): { readonly from: number; readonly to: number } {
+    return this.bytes.fileRange(from, to);
+  }
+
+  private headerAt(offset: number): Header | undefined {
+    if (offset + HEADER_BYTES > this.sizeBytes) return undefined;
+    const { bytes, at } = this.bytes.window(offset, HEADER_BYTES);
+    return readHeader(bytes, at);
   }
 
   /** The whole frame at `offset`, or undefined. */
   at(offset: number): { header: Header; endsAt: number; frame: () => LogFrame } | undefined {
-    if (offset + HEADER_BYTES > this.sizeBytes) return undefined;
-    const head = this.window(offset, HEADER_BYTES);
-    const header = readHeader(head.bytes, head.at);
+    const header = this.headerAt(offset);
     if (header === undefined) return undefined;
     const length = HEADER_BYTES + header.payloadBytes;
     if (offset + length > this.sizeBytes) return undefined;
-    const { bytes, at } = this.window(offset, length);
+    const { bytes, at } = this.bytes.window(offset, length);
     if (!isWhole(bytes, at, header)) return undefined;
     return { header, endsAt: offset + length, frame: () => decodeFrame(bytes, at, header) };
   }
 
-  /** The next whole frame at or after `offset`; frames begin at multiples of 8. */
-  search(offset: number): { at: number; header: Header } | undefined {
-    for (let at = Math.ceil(offset / 8) * 8; at + HEADER_BYTES <= this.sizeBytes; at += 8) {
+  /** The next whole frame at or after `offset` with a sequence above the given one. */
+  private search(offset: number, above: number): { at: number; header: Header } | undefined {
+    for (let at = offset; at + HEADER_BYTES <= this.sizeBytes; at = this.bytes.after(at)) {
       const found = this.at(at);
-      if (found) return { at, header: found.header };
+      if (found && found.header.sequence > above) return { at, header: found.header };
     }
     return undefined;
   }
 
-  /** Whether a frame of a group that begins after the sequence stands at or behind the whole frame at `at`. */
-  private hasLaterGroup(at: number, sequence: number): boolean {
-    for (let next = this.search(at); next !== undefined; ) {
-      if (next.header.groupFirst > sequence) return true;
-      next = this.search(next.at + HEADER_BYTES + next.header.payloadBytes);
+  /** Frames between two offsets whose headers can be read, the first `most` of them. */
+  broken(from: number, to: number, most: number): BrokenFrame[] {
+    const found: BrokenFrame[] = [];
+    for (let at = from; at + HEADER_BYTES <= to && found.length < most; at = this.bytes.after(at)) {
+      const header = this.headerAt(at);
+      if (header === undefined) continue;
+      const { kind, sequence, count } = header;
+      found.push({ kind, sequence, readings: count });
     }
-    return false;
+    return found;
   }
 
   /**
    * Visits the frames from `offset` on, until one is answered with false. They must follow on each other,
    * the first after `previous`.
    *
-   * Groups are written one after the other, each when the one before it is flushed. So bytes that are no
-   * frame are a torn tail when nothing of a later group stands behind them, which nobody was told of;
-   * otherwise acknowledged readings are damaged.
+   * Groups are written one after the other, each when the one before it is flushed. So bytes at the end
+   * that are no frame are a torn tail, which nobody was told of; when a whole frame follows them, they
+   * may have been acknowledged and are damaged.
    */
   visit(
     previous: number,
@@ -98,12 +114,11 @@ export class SegmentReader {
     while (at < this.sizeBytes) {
       const found = this.at(at);
       if (found === undefined || found.header.sequence !== last + 1) {
-        const later = this.search(found === undefined ? at + 8 : at);
-        const isTorn = later === undefined || !this.hasLaterGroup(later.at, last + 1);
+        const later = this.search(found === undefined ? this.bytes.after(at) : at, last);
         return {
           lastSequence: last,
           sizeBytes: at,
-          ending: isTorn && found === undefined ? "torn" : "damaged",
+          ending: later === undefined ? "torn" : "damaged",
           resumesAt: later?.at ?? this.sizeBytes,
           resumesWith: later?.header.sequence ?? 0,
         };

@@ -3,7 +3,7 @@ import { importsOf, isTest, type SourceFile } from "./source-files.ts";
 /** Files that start something by themselves: programs, their threads, tests and benchmarks. */
 function isEntry(path: string): boolean {
   return (
-    /^src\/(main|engine|store|trainer)\.ts$/.test(path) ||
+    /^src\/(main|engine|log-packer|store|trainer)\.ts$/.test(path) ||
     /\.(test|bench|soak)\.tsx?$/.test(path) ||
     path.includes("/testdata/") ||
     path.startsWith("views/css/") || // read as a folder

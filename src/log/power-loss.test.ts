@@ -15,7 +15,7 @@ function open(disk: SimulatedDisk, pace: () => Promise<void>): Log {
     settings: {
       ...DEFAULT_LOG_SETTINGS,
       diskFloorBytes: 0,
-      segmentBytes: 500,
+      segmentBytes: 300,
       plainSegments: 0,
     },
     atLeastSequence: 0,
@@ -32,14 +32,14 @@ type Step = "write" | "write and die" | "fail to flush" | "die" | "restart" | "p
 
 const steps = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Step>("write") },
+    { weight: 8, arbitrary: fc.constant<Step>("write") },
     { weight: 1, arbitrary: fc.constant<Step>("write and die") },
     { weight: 1, arbitrary: fc.constant<Step>("fail to flush") },
     { weight: 1, arbitrary: fc.constant<Step>("die") },
     { weight: 1, arbitrary: fc.constant<Step>("restart") },
-    { weight: 2, arbitrary: fc.constant<Step>("pack") },
+    { weight: 4, arbitrary: fc.constant<Step>("pack") },
   ),
-  { minLength: 1, maxLength: 40 },
+  { minLength: 1, maxLength: 60, size: "max" },
 );
 
 /** A log, what it has acknowledged, and a disk that loses its power. */
@@ -50,7 +50,8 @@ class History {
   private value = 0;
   /** Packings that wait between two blocks; one that is left there died with the machine. */
   private waiting: (() => void)[] = [];
-  readonly acknowledged: number[] = [];
+  /** Values that were acknowledged, or handed on. */
+  readonly told: number[] = [];
 
   constructor(next: () => number) {
     this.next = next;
@@ -65,12 +66,18 @@ class History {
   private async append(): Promise<void> {
     const values = [++this.value, ++this.value];
     await this.log.append(values.map((value) => readings([1, value, value])));
-    this.acknowledged.push(...values);
+    this.told.push(...values);
   }
 
   private losePower(): void {
     this.disk.losePowerAtRandom(this.next);
+    this.begin();
+  }
+
+  /** A start hands on what it finds, so that counts as told from then on. */
+  private begin(): void {
     this.log = this.start();
+    this.told.push(...valuesOf(this.log));
   }
 
   async step(step: Step): Promise<void> {
@@ -92,7 +99,7 @@ class History {
         return this.losePower();
       case "restart":
         this.log.close();
-        this.log = this.start();
+        this.begin();
         return;
       case "pack":
         for (const resolve of this.waiting.splice(0)) resolve();
@@ -104,7 +111,7 @@ class History {
     const found = valuesOf(this.log);
     expect(found).toEqual([...new Set(found)].sort((a, b) => a - b));
     const there = new Set(found);
-    expect(this.acknowledged.filter((value) => !there.has(value))).toEqual([]);
+    expect(this.told.filter((value) => !there.has(value))).toEqual([]);
   }
 }
 
@@ -117,10 +124,10 @@ test("whatever the disk forgets: nothing acknowledged is lost or doubled, and or
         const history = new History(() => tosses.next().value ?? 0);
         for (const step of list) {
           await history.step(step);
-          history.check();
+          if (step !== "write") history.check();
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
-});
+}, 30_000);

@@ -28,12 +28,20 @@ function open(disk: SimulatedDisk, pace: () => Promise<void>): Log {
 const valuesOf = (log: Log): number[] =>
   readAll(log).flatMap(([, frame]) => (frame.kind === "readings" ? [...frame.readings.value] : []));
 
-type Step = "write" | "write and die" | "fail to flush" | "die" | "restart" | "pack";
+type Step =
+  | "write"
+  | "write and die"
+  | "write and be killed"
+  | "fail to flush"
+  | "die"
+  | "restart"
+  | "pack";
 
 const steps = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.constant<Step>("write") },
     { weight: 1, arbitrary: fc.constant<Step>("write and die") },
+    { weight: 1, arbitrary: fc.constant<Step>("write and be killed") },
     { weight: 1, arbitrary: fc.constant<Step>("fail to flush") },
     { weight: 1, arbitrary: fc.constant<Step>("die") },
     { weight: 1, arbitrary: fc.constant<Step>("restart") },
@@ -88,6 +96,12 @@ class History {
         this.disk.holdsSync = true;
         void this.append();
         this.losePower();
+        this.disk.holdsSync = false;
+        return;
+      case "write and be killed":
+        this.disk.holdsSync = true;
+        void this.append();
+        this.begin();
         this.disk.holdsSync = false;
         return;
       case "fail to flush":

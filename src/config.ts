@@ -92,6 +92,14 @@ export const SETTINGS = {
     fallback: 20 * 1024 * MIB,
     parse: integer(64 * MIB, 1024 * 1024 * MIB),
   },
+  logMaxHours: {
+    env: "FORESIGHT_LOG_MAX_HOURS",
+    unit: "h",
+    sentence:
+      "How far a store may be behind the log before writes are refused until it catches up.",
+    fallback: 24,
+    parse: integer(1, 24 * 365),
+  },
   logKeepBytes: {
     env: "FORESIGHT_LOG_KEEP_BYTES",
     unit: "bytes",

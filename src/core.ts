@@ -275,6 +275,7 @@ function engineStart(
       maxSeries: config.maxSeries,
       pendingBytes: config.pendingBytes,
       unappliedRows: UNAPPLIED_ROWS,
+      maxBehindUs: config.logMaxHours * 3_600e6,
       snapshotBytes: SNAPSHOT_BYTES,
     },
   };

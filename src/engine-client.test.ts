@@ -20,6 +20,7 @@ const startIn = (folder: string, cursor: number): EngineStart => ({
     maxSeries: 1_000,
     pendingBytes: 1 << 20,
     unappliedRows: 1_000_000,
+    maxBehindUs: 24 * 3_600e6,
     snapshotBytes: 1 << 20,
   },
 });

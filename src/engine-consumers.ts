@@ -9,6 +9,8 @@ const RELATIONAL_MS = 250;
 export type ConsumerDeps = {
   readonly cursors: { readonly storeSequence: number; readonly relationalSequence: number };
   readonly clock: Clock;
+  /** Rows that the store may have been sent without having applied them. */
+  readonly unappliedRows: number;
   readonly fold: () => EngineFold;
   readonly store: (batch: StoreBatch) => void;
   readonly relational: (batch: RelationalBatch) => void;
@@ -20,6 +22,10 @@ export class Consumers {
   relationalSequence: number;
   /** Rows sent to the store that it has not applied. */
   unapplied = 0;
+  /** Up to here the store has been sent everything, or had it already. */
+  sentSequence: number;
+  /** The store was away for too long: what the fold makes for it is dropped, and made again from the log. */
+  isStoreBehind = false;
   private readonly deps: ConsumerDeps;
   private readonly storeInFlight: { readonly sequence: number; readonly rows: number }[] = [];
   private readonly relationalInFlight: number[] = [];
@@ -29,6 +35,11 @@ export class Consumers {
     this.deps = deps;
     this.storeSequence = deps.cursors.storeSequence;
     this.relationalSequence = deps.cursors.relationalSequence;
+    this.sentSequence = this.storeSequence;
+  }
+
+  get hasStoreRoom(): boolean {
+    return this.unapplied <= this.deps.unappliedRows;
   }
 
   /** Up to here both have applied everything. */
@@ -42,6 +53,7 @@ export class Consumers {
 
   storeApplied(sequence: number): void {
     this.storeSequence = Math.max(this.storeSequence, sequence);
+    this.sentSequence = Math.max(this.sentSequence, sequence);
     while ((this.storeInFlight[0]?.sequence ?? Number.POSITIVE_INFINITY) <= sequence)
       this.unapplied -= this.storeInFlight.shift()?.rows ?? 0;
   }
@@ -56,8 +68,15 @@ export class Consumers {
   /** Sends what the fold holds for the store; what the store has already is dropped. */
   emitStore(): void {
     const batch = this.deps.fold().takeStore();
-    if (batch === undefined || batch.sequence <= this.storeSequence) return;
+    if (batch === undefined || this.isStoreBehind) return;
+    this.sendStore(batch);
+    this.isStoreBehind = !this.hasStoreRoom;
+  }
+
+  sendStore(batch: StoreBatch): void {
+    if (batch.sequence <= this.sentSequence) return;
     const rows = batch.fresh.count + batch.late.count;
+    this.sentSequence = batch.sequence;
     this.storeInFlight.push({ sequence: batch.sequence, rows });
     this.unapplied += rows;
     this.deps.store(batch);

@@ -38,6 +38,7 @@ function coreOf(): EngineCore {
       maxSeries: 2_000_000,
       pendingBytes: 1 << 30,
       unappliedRows: 8_000_000,
+      maxBehindUs: 24 * 3_600e6,
       snapshotBytes: 32 << 20,
     },
     disk: systemDisk,

@@ -1,189 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Transition } from "./domain/alert.ts";
-import type { Dialect, WriteResult } from "./domain/engine.ts";
-import { AppError } from "./domain/error.ts";
-import type { ControlFrame } from "./domain/log-frame.ts";
-import type { LedgerDelta, RelationalBatch, StoreBatch } from "./domain/reading.ts";
-import type { CompiledRule } from "./domain/rule.ts";
-import type { SeriesEntry } from "./domain/series.ts";
-import { EngineCore, type EngineSettings } from "./engine-core.ts";
-import { manualClock } from "./lib/clock.ts";
-import { silentLogger } from "./lib/logger.ts";
-import { DEFAULT_LOG_SETTINGS } from "./log/index.ts";
-import { type SimulatedDisk, simulatedDisk } from "./log/testdata/simulated-disk.ts";
-import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
-import { bucketsOf, ModelStore } from "./windows/testdata/model-store.ts";
-
-const BASE_US = 1_700_000_100e6;
-const SETTINGS: EngineSettings = {
-  log: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0, keepBytes: 0, segmentBytes: 2_000 },
-  windows: DEFAULT_WINDOW_SETTINGS,
-  maxSeries: 1_000,
-  pendingBytes: 1_000_000,
-  unappliedRows: 1_000_000,
-  snapshotBytes: 500,
-};
-
-/** The consumers and the disk of an engine; they outlive it, as they do in a crash. */
-class Plant {
-  disk: SimulatedDisk = simulatedDisk();
-  readonly clock = manualClock(BASE_US);
-  readonly store = new ModelStore();
-  storeSequence = 0;
-  relationalSequence = 0;
-  readonly transitions: Transition[] = [];
-  readonly ledger: Record<string, number> = {};
-  readonly series = new Map<number, SeriesEntry>();
-  readonly failures: string[] = [];
-  /** Batches that a consumer has not got round to. */
-  private waitingStore: StoreBatch[] = [];
-  private waitingRelational: RelationalBatch[] = [];
-  isLagging = false;
-  core: EngineCore | undefined;
-  private readonly writes = new Map<number, (result: WriteResult | AppError) => void>();
-  private nextId = 1;
-  private epoch = 0;
-
-  async start(settings: Partial<EngineSettings> = {}): Promise<EngineCore> {
-    const epoch = ++this.epoch;
-    // A process that has died says nothing more.
-    const alive = () => epoch === this.epoch;
-    const core: EngineCore = new EngineCore({
-      logDir: "/log",
-      snapshotDir: "/snapshots",
-      cursors: { storeSequence: this.storeSequence, relationalSequence: this.relationalSequence },
-      settings: { ...SETTINGS, ...settings },
-      disk: this.disk,
-      clock: this.clock,
-      logger: silentLogger,
-      turn: () => Promise.resolve(),
-      outputs: {
-        acks: ({ sequence, ids, counts, errors }) => {
-          for (const [i, id] of ids.entries())
-            this.writes.get(id)?.({
-              sequence,
-              lines: counts[i * 3] ?? 0,
-              readings: counts[i * 3 + 1] ?? 0,
-              rejectedLines: counts[i * 3 + 2] ?? 0,
-              errors: errors.find((e) => e.id === id)?.errors ?? [],
-            });
-        },
-        refused: (ids, message) => {
-          for (const id of ids) this.writes.get(id)?.(new AppError("unavailable", message));
-        },
-        store: (batch) => void (alive() && this.waitingStore.push(batch)),
-        relational: (batch) => void (alive() && this.waitingRelational.push(batch)),
-        state: () => undefined,
-        failure: (message) => void this.failures.push(message),
-      },
-    });
-    this.core = core;
-    await core.start();
-    return core;
-  }
-
-  /** Consumers apply what they were sent, in the transaction that moves their cursor. */
-  consume(): void {
-    if (this.isLagging) return;
-    for (const batch of this.waitingStore.splice(0)) {
-      if (batch.sequence > this.storeSequence) {
-        expect(batch.firstSequence).toBe(this.storeSequence + 1);
-        this.store.apply(batch);
-        for (const entry of batch.newSeries) this.series.set(entry.seriesNo, entry);
-        this.storeSequence = batch.sequence;
-      }
-      this.core?.storeApplied(this.storeSequence);
-    }
-    for (const batch of this.waitingRelational.splice(0)) {
-      if (batch.sequence > this.relationalSequence) {
-        this.transitions.push(...batch.transitions);
-        for (const delta of batch.ledger) this.count(delta);
-        this.relationalSequence = batch.sequence;
-      }
-      this.core?.relationalApplied(this.relationalSequence);
-    }
-  }
-
-  private count(delta: LedgerDelta): void {
-    for (const key of [
-      "received",
-      "fresh",
-      "duplicates",
-      "overwrites",
-      "late",
-      "rejected",
-    ] as const)
-      this.ledger[key] = (this.ledger[key] ?? 0) + delta[key];
-  }
-
-  write(text: string, dialect: Dialect = "influx"): Promise<WriteResult | AppError> {
-    return new Promise((resolve) => {
-      const id = this.nextId++;
-      this.writes.set(id, resolve);
-      const body = new TextEncoder().encode(text).slice().buffer;
-      const request = {
-        tenantNo: 1,
-        sourceNo: 1,
-        dialect,
-        precision: "us",
-        receivedAtUs: this.clock.nowUs(),
-        body,
-      } as const;
-      this.core?.write([{ id, request }]);
-    });
-  }
-
-  /** The machine loses its power: of what was not flushed so many bytes remain. */
-  async crash(keptBytes: number, settings: Partial<EngineSettings> = {}): Promise<void> {
-    this.core = undefined;
-    this.disk.losePower(keptBytes);
-    this.disk = this.disk.copy();
-    this.waitingStore = [];
-    this.waitingRelational = [];
-    this.writes.clear();
-    await this.start(settings);
-  }
-
-  async finish(): Promise<void> {
-    this.isLagging = false;
-    this.clock.advanceMs(3_600_000);
-    const drained = this.core?.drain();
-    for (let i = 0; i < 50; i++) {
-      await Promise.resolve();
-      this.consume();
-    }
-    await drained;
-    this.clock.advanceMs(1_000);
-    await this.settle();
-  }
-
-  async settle(): Promise<void> {
-    for (let i = 0; i < 20; i++) {
-      await Promise.resolve();
-      this.consume();
-    }
-  }
-}
-
-const rule = (over: Partial<CompiledRule>): ControlFrame => ({
-  kind: "rule",
-  rule: {
-    ruleId: "hot",
-    version: 1,
-    tenantNo: 1,
-    severity: "critical",
-    op: "above",
-    threshold: 50,
-    clear: 40,
-    holdUs: 2e6,
-    seriesNos: [1, 2, 3],
-    ...over,
-  },
-});
-
-const line = (series: number, atUs: number, value: number) =>
-  `m,asset=a${series} v=${value} ${atUs}\n`;
+import { BASE_US, line, Plant, rule } from "./testdata/engine-plant.ts";
+import { bucketsOf } from "./windows/testdata/model-store.ts";
 
 test("a write is acknowledged with its sequence once it is flushed, then reaches both stores", async () => {
   const plant = new Plant();
@@ -241,23 +59,6 @@ test("bytes that wait are bounded", async () => {
   void plant.write(line(1, BASE_US, 1).repeat(2));
   await plant.settle();
   expect(await plant.write(line(1, BASE_US, 1).repeat(2))).toMatchObject({ code: "unavailable" });
-});
-
-test("a store that is behind holds new groups back until it has caught up", async () => {
-  const plant = new Plant();
-  const core = await plant.start({ unappliedRows: 3 });
-  plant.isLagging = true;
-  await plant.write(line(1, BASE_US, 1) + line(1, BASE_US + 1, 1) + line(1, BASE_US + 2, 1));
-  await plant.write(line(1, BASE_US + 3, 1));
-  let isAnswered = false;
-  void plant.write(line(1, BASE_US + 4, 1)).then(() => {
-    isAnswered = true;
-  });
-  await plant.settle();
-  expect(isAnswered).toBe(false);
-  expect(core.stats().pendingBytes).toBeGreaterThan(0);
-  await plant.finish();
-  expect(isAnswered).toBe(true);
 });
 
 test("a rule takes effect at its frame, and its alert survives a restart without opening twice", async () => {
@@ -360,6 +161,7 @@ const operations = fc.array(
       }),
     },
     { weight: 1, arbitrary: fc.record({ op: fc.constant("lag" as const), on: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant("away" as const), on: fc.boolean() }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -383,9 +185,10 @@ const operations = fc.array(
 async function live(
   steps: readonly (typeof operations extends fc.Arbitrary<infer T> ? T : never)[number][],
   crashes: boolean,
+  unappliedRows: number,
 ) {
   const plant = new Plant();
-  await plant.start();
+  await plant.start({ unappliedRows });
   let version = 0;
   let step = 0;
   const truth = new Map<string, number>();
@@ -402,6 +205,7 @@ async function live(
       for (const [i, [series, offset, value]] of one.rows.entries())
         truth.set(`a${series} ${plant.clock.nowUs() + offset + i}`, value);
     } else if (one.op === "lag") plant.isLagging = one.on;
+    else if (one.op === "away") plant.isStoreAway = one.on;
     else if (one.op === "rule") {
       version++;
       await plant.core?.control([rule({ version, threshold: one.threshold, holdUs: one.holdUs })]);
@@ -413,7 +217,7 @@ async function live(
         void plant.write(body);
         await Promise.resolve();
       }
-      await plant.crash(one.kept);
+      await plant.crash(one.kept, { unappliedRows });
       if (one.inFlight) await plant.write(body);
     } else if (one.inFlight) {
       await plant.write(line(1 + (step % 4), plant.clock.nowUs() - 1, 5));
@@ -428,9 +232,9 @@ async function live(
 
 test("with crashes at any moment the stores end as they do without: readings, buckets, transitions", async () => {
   await fc.assert(
-    fc.asyncProperty(operations, async (steps) => {
-      const calm = await live(steps, false);
-      const stormy = await live(steps, true);
+    fc.asyncProperty(operations, fc.constantFrom(2, 10, 1e6), async (steps, room) => {
+      const calm = await live(steps, false, 1e6);
+      const stormy = await live(steps, true, room);
       const named = ({ plant }: typeof calm) =>
         new Map(
           [...plant.store.readings]

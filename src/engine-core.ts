@@ -2,9 +2,12 @@ import type { EngineStats, LineError } from "./domain/engine.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { ControlFrame, LogFrame } from "./domain/log-frame.ts";
 import type { RelationalBatch, StoreBatch } from "./domain/reading.ts";
+import { CatchUp } from "./engine-catch-up.ts";
 import { Consumers } from "./engine-consumers.ts";
 import { EngineFold } from "./engine-fold.ts";
 import { type Group, Intake, type Waiting } from "./engine-intake.ts";
+import { LogMarks } from "./engine-marks.ts";
+import { Readable, readingsIn, timeOf } from "./engine-readable.ts";
 import { Snapshots } from "./engine-snapshots.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
@@ -23,8 +26,10 @@ export type EngineSettings = {
   readonly maxSeries: number;
   /** Bodies that may wait for the log at once. */
   readonly pendingBytes: number;
-  /** Rows that the store may have before it without having applied them. */
+  /** Rows that the store may have before it without having applied them; more is read from the log later. */
   readonly unappliedRows: number;
+  /** Time by which a consumer may be behind, while the server runs; then writes are refused. */
+  readonly maxBehindUs: number;
   readonly snapshotBytes: number;
 };
 
@@ -67,7 +72,7 @@ export type EngineDeps = {
 const SLICE_BYTES = 192 * 1024;
 const CLOCK_MS = 10_000;
 const SNAPSHOT_US = 60e6;
-const SNAPSHOTS_AHEAD = 4;
+const SNAPSHOTS_AHEAD = 8;
 const REPLAY_ROWS = 131_072;
 
 /** Scan, log and fold on one thread. `start` first; every method may be called from then on. */
@@ -77,6 +82,9 @@ export class EngineCore {
   private readonly snapshots: Snapshots;
   private readonly intake: Intake;
   private readonly consumers: Consumers;
+  private readonly readable: Readable;
+  private readonly catchUp: CatchUp;
+  private readonly marks = new LogMarks();
   private fold: EngineFold;
   /** Whether the state was made from nothing although consumers are ahead. */
   isRebuilt = false;
@@ -113,45 +121,67 @@ export class EngineCore {
     this.consumers = new Consumers({
       cursors,
       clock,
+      unappliedRows: settings.unappliedRows,
       fold: () => this.fold,
       store: outputs.store,
       relational: outputs.relational,
+    });
+    this.readable = new Readable({
+      isDamaged: () => this.log.damage().length > 0,
+      skip: (seriesNo) => this.intake.dictionary.skip(seriesNo),
+      failure: outputs.failure,
+    });
+    this.catchUp = new CatchUp({
+      log: this.log,
+      snapshots: this.snapshots,
+      settings: settings.windows,
+      readable: this.readable,
+      consumers: this.consumers,
+      fold: () => this.fold,
+      turn: deps.turn,
+      failure: outputs.failure,
     });
     this.stateBuffer = this.fold.windows.state.buffer;
     this.snapshotAtUs = clock.nowUs();
   }
 
   /**
-   * Loads the newest snapshot that no consumer lies before and replays what follows through the fold.
+   * Loads the newest snapshot that the relational store does not lie before and replays what follows
+   * through the fold. A store of readings that is further behind is caught up beside it.
    */
   async start(): Promise<void> {
     let at = this.restore();
     while (at < this.log.lastSequence()) {
       const before = at;
+      let rows = 0;
       this.log.read(at, (sequence, frame) => {
         this.replay(sequence, frame);
         at = sequence;
-        return this.hasStoreRoom;
+        rows += readingsIn(frame);
+        return rows < REPLAY_ROWS;
       });
       if (at === before) break; // the rest cannot be read, which the log has told
-      while (!this.hasStoreRoom) await this.nextChange();
+      await this.deps.turn();
     }
     this.fold.sequence = this.log.lastSequence();
     this.consumers.emitStore();
     this.consumers.emitRelational();
     this.shareState();
     this.isStarted = true;
+    this.marks.pass(this.deps.clock.nowUs());
     this.cancelTicks = this.deps.clock.every(CLOCK_MS, () => this.tick());
+    this.catchUp.goOn();
   }
 
   private restore(): number {
-    const consumed = this.consumers.slowest;
-    const loaded = this.snapshots.load(consumed);
+    const { storeSequence, relationalSequence } = this.consumers;
+    const loaded = this.snapshots.load(relationalSequence);
     const isContinuous = this.log.firstSequence() <= (loaded?.sequence ?? 0) + 1;
     if (loaded !== undefined && isContinuous) {
       this.fold.load(loaded.sequence, loaded.entries, loaded.memory);
       for (const entry of loaded.entries) this.intake.dictionary.load(entry);
       this.snapshotSequence = loaded.sequence;
+      this.consumers.isStoreBehind = storeSequence < loaded.sequence;
       return loaded.sequence;
     }
     const entries = isContinuous ? [] : this.snapshots.loadDictionaryOnly();
@@ -171,15 +201,21 @@ export class EngineCore {
     const { consumers, fold } = this;
     if (frame.kind === "dictionary")
       for (const entry of frame.dictionary.entries) this.intake.dictionary.load(entry);
-    fold.apply(sequence, frame);
-    // A batch never reaches over a consumer's cursor, so that whole ones can be dropped.
+    // A batch never reaches over a consumer's cursor, so that whole ones can be dropped; nor when the
+    // frame at the cursor cannot be read any more.
+    const isOver = (cursor: number) => fold.sequence < cursor && sequence > cursor;
+    const cursors = [consumers.storeSequence, consumers.relationalSequence];
+    for (const cursor of cursors.filter(isOver).sort((a, b) => a - b)) {
+      fold.sequence = cursor;
+      consumers.emitStore();
+      consumers.emitRelational();
+    }
+    const readable = this.readable.by(fold, frame);
+    this.marks.add(sequence, readingsIn(readable), timeOf(frame));
+    fold.apply(sequence, readable);
     if (fold.windows.rows >= REPLAY_ROWS || sequence === consumers.storeSequence)
       consumers.emitStore();
     if (fold.isUrgent || sequence === consumers.relationalSequence) consumers.emitRelational();
-  }
-
-  private get hasStoreRoom(): boolean {
-    return this.consumers.unapplied <= this.deps.settings.unappliedRows;
   }
 
   private nextChange(): Promise<void> {
@@ -192,7 +228,7 @@ export class EngineCore {
 
   /** Takes writes; each is answered by `acks` or `refused`. */
   write(requests: readonly Waiting[]): void {
-    const refusal = this.isStopping ? "the server is stopping" : this.log.refusal();
+    const refusal = this.isStopping ? "the server is stopping" : this.refusal();
     const refused: number[] = [];
     for (const waiting of requests)
       if (refusal !== undefined || !this.intake.offer(waiting)) refused.push(waiting.id);
@@ -202,6 +238,11 @@ export class EngineCore {
         refusal ?? "as many bytes wait for the log as may; send it again",
       );
     this.work();
+  }
+
+  private refusal(): string | undefined {
+    const { consumers, deps } = this;
+    return this.log.refusal() ?? this.marks.refusal(consumers.slowest, deps.settings.maxBehindUs);
   }
 
   /** Appends control frames; resolves once they are flushed and folded. */
@@ -231,11 +272,17 @@ export class EngineCore {
   private afterProgress(): void {
     this.release();
     this.notify();
-    if (this.isStarted) this.work();
+    if (!this.isStarted) return;
+    this.marks.pass(this.deps.clock.nowUs());
+    this.snapshotIfDue();
+    this.work();
+    this.catchUp.goOn();
   }
 
   private release(): void {
-    this.log.release(this.snapshots.sweep(this.consumers.slowest));
+    const needed = this.snapshots.sweep(this.consumers.slowest);
+    this.log.release(needed);
+    this.marks.release(needed);
   }
 
   stats(): EngineStats {
@@ -252,6 +299,13 @@ export class EngineCore {
       openBucketsByTenant: windows.openBucketsByTenant(),
       pendingBytes: this.intake.pendingBytes,
       snapshotSequence: this.snapshotSequence,
+      consumers: [
+        this.marks.position("store", storeSequence),
+        this.marks.position("relational", relationalSequence),
+        this.marks.position("snapshot", this.snapshotSequence),
+      ],
+      refusal: this.refusal(),
+      damage: this.log.damage(),
     };
   }
 
@@ -269,10 +323,8 @@ export class EngineCore {
   async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true;
+    this.catchUp.stop();
     this.cancelTicks?.();
-    // A store that is away is not waited for.
-    const refused = this.hasStoreRoom ? [] : this.intake.takeQueued();
-    if (refused.length > 0) this.deps.outputs.refused(refused, "the server is stopping");
     await this.idle();
     this.consumers.emitStore();
     this.consumers.emitRelational();
@@ -286,21 +338,22 @@ export class EngineCore {
     while (this.intake.hasWork || this.flushing !== undefined) {
       this.work();
       if (this.flushing !== undefined) await this.flushing;
-      else if (this.hasStoreRoom) await this.deps.turn();
-      else await this.nextChange();
+      else await this.deps.turn();
     }
   }
 
   private tick(): void {
-    if (this.fold.windows.openBuckets > 0 && this.log.refusal() === undefined)
+    this.marks.pass(this.deps.clock.nowUs());
+    if (this.fold.windows.openBuckets > 0 && this.refusal() === undefined)
       this.intake.clock(this.deps.clock.nowUs());
     this.work();
     this.snapshotIfDue();
+    this.catchUp.goOn();
   }
 
   /** Goes on with scanning and starts the next flush when none runs. Cheap when there is nothing. */
   private work(): void {
-    const hasMore = this.intake.scan(SLICE_BYTES, this.hasStoreRoom);
+    const hasMore = this.intake.scan(SLICE_BYTES);
     if (this.flushing === undefined) this.commit();
     if (!hasMore || this.isTurnAsked) return;
     this.isTurnAsked = true;
@@ -331,7 +384,11 @@ export class EngineCore {
     this.commit();
     this.answer(group, sequence);
     const first = sequence - group.frames.length + 1;
-    for (const [index, frame] of group.frames.entries()) this.fold.apply(first + index, frame);
+    const nowUs = this.deps.clock.nowUs();
+    for (const [index, frame] of group.frames.entries()) {
+      this.marks.add(first + index, readingsIn(frame), nowUs);
+      this.fold.apply(first + index, frame);
+    }
     this.loggedBytes += group.rows.count * 16 + group.frames.length * 64;
     group.rows.clear();
     for (const control of group.controls) control.settle({ sequence });
@@ -386,10 +443,13 @@ export class EngineCore {
     if (this.fold.sequence === this.snapshotSequence) return;
     const { clock, settings } = this.deps;
     const spacing = Math.max(settings.snapshotBytes, this.snapshots.lastBytes * 2);
-    const isBig = this.loggedBytes - this.loggedAtSnapshot >= spacing;
-    if (!isBig && clock.nowUs() - this.snapshotAtUs < SNAPSHOT_US) return;
+    // A log that is full can only be emptied up to a snapshot.
     const { slowest } = this.consumers;
-    if (this.snapshots.all.filter((s) => s > slowest).length >= SNAPSHOTS_AHEAD) return;
+    const isFull = this.log.sizeBytes() >= settings.log.maxBytes && slowest >= this.fold.sequence;
+    const isBig = this.loggedBytes - this.loggedAtSnapshot >= spacing;
+    // A clock that was set back must not put it off.
+    const isOld = Math.abs(clock.nowUs() - this.snapshotAtUs) >= SNAPSHOT_US;
+    if (!isFull && !isBig && !isOld) return;
     this.snapshotting = this.snapshot().finally(() => {
       this.snapshotting = undefined;
     });
@@ -404,6 +464,7 @@ export class EngineCore {
     try {
       await this.snapshots.write(this.fold, this.deps.turn);
       this.snapshotSequence = sequence;
+      this.snapshots.thin(this.consumers.slowest, SNAPSHOTS_AHEAD);
       this.release();
     } catch (error) {
       // The log still holds everything: the next one is tried in its time.

@@ -69,13 +69,6 @@ export class Intake {
     this.clockUs = nowUs;
   }
 
-  /** Takes back what has not been scanned; their ids. */
-  takeQueued(): number[] {
-    const taken = this.queue.splice(0);
-    for (const { request } of taken) this.pendingBytes -= request.body.byteLength;
-    return taken.map(({ id }) => id);
-  }
-
   get hasWork(): boolean {
     return this.queue.length > 0 || this.current !== undefined || this.hasGroup;
   }
@@ -90,19 +83,19 @@ export class Intake {
   }
 
   /** Scans about so many bytes. Returns whether there is more to scan now. */
-  scan(budgetBytes: number, isOpen: boolean): boolean {
+  scan(budgetBytes: number): boolean {
     let left = budgetBytes;
-    while (left > 0 && this.nextJob(isOpen)) left -= this.slice(left);
-    return this.current !== undefined || (this.queue.length > 0 && isOpen && this.hasRoom);
+    while (left > 0 && this.nextJob()) left -= this.slice(left);
+    return this.current !== undefined || (this.queue.length > 0 && this.hasRoom);
   }
 
   private get hasRoom(): boolean {
     return this.filling.count < GROUP_ROWS;
   }
 
-  private nextJob(isOpen: boolean): boolean {
+  private nextJob(): boolean {
     if (this.current !== undefined) return true;
-    if (!isOpen || !this.hasRoom) return false;
+    if (!this.hasRoom) return false;
     const next = this.queue.shift();
     if (next === undefined) return false;
     const job = startJob(next.request, this.filling, this.scanner.entries);

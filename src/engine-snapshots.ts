@@ -83,6 +83,38 @@ export class Snapshots {
     return undefined;
   }
 
+  /** The newest whole snapshot at or before the sequence, to be read beside the engine's fold. */
+  peek(notAfter: number): LoadedSnapshot | undefined {
+    for (const sequence of [...this.sequences].reverse()) {
+      if (sequence > notAfter) continue;
+      const read = this.read(sequence);
+      const { entries, bytes } = this.parseDictionary(read?.meta.dictionaryBytes ?? 0);
+      if (read !== undefined && bytes === read.meta.dictionaryBytes)
+        return { sequence, entries, memory: read.memory };
+    }
+    return undefined;
+  }
+
+  /** Every series that the dictionary names. */
+  entries(): readonly SeriesEntry[] {
+    return this.parseDictionary(undefined).entries;
+  }
+
+  /**
+   * Deletes of those behind the sequence all but `most`, those that stand closest to their neighbour;
+   * never the newest.
+   */
+  thin(sequence: number, most: number): void {
+    for (;;) {
+      const ahead = this.sequences.filter((s) => s > sequence).sort((a, b) => a - b);
+      if (ahead.length <= most) return;
+      const gaps = ahead
+        .slice(0, -1)
+        .map((_, i) => (ahead[i + 1] ?? 0) - (ahead[i - 1] ?? sequence));
+      this.remove(ahead[gaps.indexOf(Math.min(...gaps))] ?? 0);
+    }
+  }
+
   /** Nothing fits: begins anew with the series that the dictionary still names. */
   loadDictionaryOnly(): readonly SeriesEntry[] {
     for (const sequence of [...this.sequences]) this.remove(sequence);
@@ -149,7 +181,24 @@ export class Snapshots {
   }
 
   /** The entries in the dictionary's first bytes (all whole ones when undefined). */
-  private readDictionary(length: number | undefined): SeriesEntry[] | undefined {
+  private readDictionary(length: number | undefined): readonly SeriesEntry[] | undefined {
+    const { entries, bytes, frames, size } = this.parseDictionary(length);
+    const path = join(this.folder, DICTIONARY);
+    if (length !== undefined && bytes !== length) {
+      this.logger.error(`${path} is damaged at byte ${bytes}; an older snapshot is used`);
+      return undefined;
+    }
+    if (length === undefined && bytes < size)
+      this.logger.error(
+        `${path} is damaged at byte ${bytes}; series named after it are known no more`,
+      );
+    this.dictionaryBytes = bytes;
+    this.dictionaryFrames = frames;
+    return entries;
+  }
+
+  /** Whole entries in the dictionary's first bytes, and where they end. */
+  private parseDictionary(length: number | undefined) {
     const size = this.disk.list(this.folder).find((f) => f.name === DICTIONARY)?.sizeBytes ?? 0;
     const path = join(this.folder, DICTIONARY);
     const bytes = size === 0 ? new Uint8Array(0) : this.disk.read(path, 0, length ?? size);
@@ -164,17 +213,7 @@ export class Snapshots {
       at += HEADER_BYTES + header.payloadBytes;
       frames++;
     }
-    if (length !== undefined && at !== length) {
-      this.logger.error(`${path} is damaged at byte ${at}; an older snapshot is used`);
-      return undefined;
-    }
-    if (at < bytes.length)
-      this.logger.error(
-        `${path} is damaged at byte ${at}; series named after it are known no more`,
-      );
-    this.dictionaryBytes = at;
-    this.dictionaryFrames = frames;
-    return entries;
+    return { entries, bytes: at, frames, size };
   }
 
   private cutDictionary(length: number): void {

@@ -1,4 +1,4 @@
-import type { ControlFrame } from "./log-frame.ts";
+import type { ControlFrame, LogDamage } from "./log-frame.ts";
 import type { RelationalBatch } from "./reading.ts";
 
 export type Dialect = "influx" | "questdb";
@@ -46,6 +46,15 @@ export const STATE_SLOTS = 16;
 export const SLOT_LAST_AT_US = 0;
 export const SLOT_LAST_VALUE = 1;
 
+/** How far one that follows the log is behind its end. */
+export type ConsumerPosition = {
+  readonly name: "store" | "relational" | "snapshot";
+  readonly sequence: number;
+  /** About, and at most. */
+  readonly behindReadings: number;
+  readonly behindUs: number;
+};
+
 export type EngineStats = {
   readonly logSequence: number;
   readonly storeSequence: number;
@@ -58,6 +67,11 @@ export type EngineStats = {
   readonly openBucketsByTenant: Readonly<Record<number, number>>;
   readonly pendingBytes: number;
   readonly snapshotSequence: number;
+  readonly consumers: readonly ConsumerPosition[];
+  /** Why writes are refused now, or undefined. */
+  readonly refusal: string | undefined;
+  /** Parts of the log that cannot be read. */
+  readonly damage: readonly LogDamage[];
 };
 
 /**

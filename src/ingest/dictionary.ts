@@ -45,6 +45,11 @@ export class Dictionary {
     this.setKind(entry.seriesNo, KIND[entry.kind]);
   }
 
+  /** Numbers up to here were given to series that nobody knows any more: they are not given again. */
+  skip(seriesNo: number): void {
+    this.highest = Math.max(this.highest, seriesNo);
+  }
+
   /** The series' number, or undefined when it is new and there is no room for it. */
   numberOf(seen: Sighting): number | undefined {
     const key = keyOf(seen);

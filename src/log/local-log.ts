@@ -29,7 +29,10 @@ class LocalLog implements Log {
   private freeBytes = Number.POSITIVE_INFINITY;
   private freeCheckedAtUs = Number.NEGATIVE_INFINITY;
   private isWriting = false;
-  private stopped: (SegmentEnd & { readonly firstSequence: number }) | undefined;
+  /** Where the last reading stopped: the next one goes on there, with what is read ahead. */
+  private stopped:
+    | { end: SegmentEnd; segment: Segment; name: string; reader: SegmentReader }
+    | undefined;
 
   constructor(deps: LogDeps) {
     this.deps = deps;
@@ -176,14 +179,18 @@ class LocalLog implements Log {
     visit: Visit,
   ): number {
     const { disk, folder } = this.deps;
-    const reader = new SegmentReader(disk, join(folder, segment.name), segment.sizeBytes);
-    // Where the last reading stopped is where the next one usually begins.
     const { stopped } = this;
+    this.stopped = undefined;
     const { firstSequence } = segment;
-    const resumes =
-      stopped?.firstSequence === firstSequence && stopped.lastSequence === afterSequence;
-    let offset = resumes ? stopped.sizeBytes : 0;
-    let previous = resumes ? stopped.lastSequence : firstSequence - 1;
+    const isSame = stopped?.segment === segment && stopped.end.lastSequence === afterSequence;
+    const resumes = isSame ? stopped : undefined;
+    const path = join(folder, segment.name);
+    const reader =
+      resumes?.name === segment.name && !this.isNewest(segment)
+        ? resumes.reader
+        : new SegmentReader(disk, path, segment.sizeBytes);
+    let offset = resumes?.end.sizeBytes ?? 0;
+    let previous = resumes?.end.lastSequence ?? firstSequence - 1;
     let isEnough = false;
     for (;;) {
       const end = reader.visit(
@@ -196,7 +203,8 @@ class LocalLog implements Log {
         },
         offset,
       );
-      if (end.ending === "stopped" && isEnough) this.stopped = { ...end, firstSequence };
+      if (end.ending === "stopped" && isEnough)
+        this.stopped = { end, segment, name: segment.name, reader };
       if (isEnough) return 0;
       if (end.lastSequence + 1 >= nextFirst) return nextFirst;
       const isLast = end.ending !== "damaged" || end.resumesWith >= nextFirst;
@@ -215,6 +223,10 @@ class LocalLog implements Log {
       offset = end.resumesAt;
       previous = end.resumesWith - 1;
     }
+  }
+
+  private isNewest(segment: Segment): boolean {
+    return segment === this.segments.at(-1);
   }
 
   release(sequence: number): void {

@@ -1,5 +1,5 @@
 import type { Disk } from "./disk.ts";
-import { HEADER_BYTES, readHeader } from "./frame.ts";
+import { HEADER_BYTES, isWhole, readHeader } from "./frame.ts";
 import { packFrames } from "./packing.ts";
 import { unpackFrames } from "./unpacking.ts";
 
@@ -108,7 +108,7 @@ function runOf(bytes: Uint8Array): Run {
     const header = readHeader(bytes, run.bytes);
     if (header === undefined) break;
     const end = run.bytes + HEADER_BYTES + header.payloadBytes;
-    if (end > bytes.length) break;
+    if (end > bytes.length || !isWhole(bytes, run.bytes, header)) break;
     if (run.bytes === 0) run.first = header.sequence;
     run.last = header.sequence;
     run.readings += header.count;
@@ -207,6 +207,6 @@ function nextRun(disk: Disk, path: string, at: number, fileBytes: number) {
     if (header !== undefined) frames = disk.read(path, at, length);
     run = runOf(frames);
   }
-  if (run.bytes === 0) throw new Error(`${path} holds no frame at byte ${at}`);
+  if (run.bytes === 0) throw new Error(`${path} holds no whole frame at byte ${at}`);
   return { ...run, frames };
 }

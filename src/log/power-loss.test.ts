@@ -84,6 +84,7 @@ class History {
 
   /** A start hands on what it finds, so that counts as told from then on. */
   private begin(): void {
+    this.log.close(); // writes nothing; a process that has died begins no other packing
     this.log = this.start();
     this.told.push(...valuesOf(this.log));
   }
@@ -112,9 +113,7 @@ class History {
       case "die":
         return this.losePower();
       case "restart":
-        this.log.close();
-        this.begin();
-        return;
+        return this.begin();
       case "pack":
         for (const resolve of this.waiting.splice(0)) resolve();
         await Bun.sleep(0); // the packing's next step

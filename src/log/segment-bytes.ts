@@ -102,7 +102,11 @@ export function packedBytes(disk: Disk, path: string, fileBytes: number): Segmen
       if (opened?.block !== block) opened = { block, bytes: openBlock(disk, path, block) };
       return { bytes: opened.bytes ?? NONE, at: opened.bytes ? offset - block.plainAt : 0 };
     },
-    after: (offset) => nextOf(offset)?.plainAt ?? sizeBytes,
+    after(offset) {
+      const isOpen = opened?.bytes !== undefined && opened.block === at(offset);
+      const next = nextOf(offset)?.plainAt ?? sizeBytes;
+      return isOpen ? Math.min(next, (Math.floor(offset / STEP) + 1) * STEP) : next;
+    },
     fileRange(from, to) {
       const first = at(from);
       const before = blocks.findLast(({ plainAt }) => plainAt < from);

@@ -91,6 +91,10 @@ export class WindowFold {
     return added;
   }
 
+  knows(seriesNo: number): boolean {
+    return (this.state[seriesNo * slot.SLOTS + slot.CLOSED_TO] ?? 0) !== 0;
+  }
+
   /** Rows of the store batch so far. */
   get rows(): number {
     return this.freshRows + this.late.size;

@@ -18,6 +18,7 @@ import { readBytes } from "./http/body.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import type { Clock } from "./lib/clock.ts";
+import { createSeriesCatalogue } from "./series-catalogue.ts";
 
 /** What routes need that is there before the stores are open. */
 export type RouteDeps = {
@@ -54,6 +55,11 @@ export function apiRoutes(
   deps: RouteDeps & { readonly signer: TokenSigner; readonly guard: GuessGuard },
 ): Route[] {
   const { relational, readings, tellLog, consumer, engine } = core;
+  const catalogue = createSeriesCatalogue(readings);
+  const sequence = async () => {
+    const { logSequence } = await engine.stats();
+    return Math.min(logSequence, consumer.applied());
+  };
   const routes: Route[] = [
     ...assetsRoutes(relational),
     ...alertsRoutes({ alerts: relational.alerts, tellLog }),
@@ -65,11 +71,10 @@ export function apiRoutes(
     ...readingsRoutes({
       readings,
       mapping: relational.series,
+      catalogue,
+      lastValue: core.lastValue,
       clock: deps.clock,
-      sequence: async () => {
-        const { logSequence } = await engine.stats();
-        return Math.min(logSequence, consumer.applied());
-      },
+      sequence,
     }),
     ...adminRoutes({
       users: relational.users,

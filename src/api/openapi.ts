@@ -47,7 +47,12 @@ function operationOf(route: Route): Record<string, unknown> {
         description: "Done.",
         ...(route.answer === undefined
           ? {}
-          : { content: { "application/json": { schema: route.answer } } }),
+          : {
+              content: {
+                "application/json": { schema: route.answer },
+                ...Object.fromEntries((route.otherTypes ?? []).map((type) => [type, {}])),
+              },
+            }),
       },
       default: {
         description: "A problem: what failed, on what, what to do.",

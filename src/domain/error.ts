@@ -5,6 +5,7 @@ export type ErrorCode =
   | "forbidden" // signed in, but the role or scope does not allow it
   | "not-found"
   | "method-not-allowed" // the path takes other methods
+  | "not-acceptable" // none of the forms that the request accepts is there
   | "conflict" // the version sent is not the newest, or the thing exists already
   | "too-large"
   | "unavailable" // try again later: full, stopping, or a store that is away

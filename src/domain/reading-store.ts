@@ -13,6 +13,8 @@ export const READ_LIMITS = {
   gridCells: 32_000_000,
   textsPerRead: 10_000,
   infoRows: 10_000,
+  /** Readings that one read of rows holds in memory. */
+  rowsPerRead: 2_000_000,
 } as const;
 
 /** A read that names it sees at least everything up to this log sequence, or fails as unavailable. */
@@ -80,6 +82,29 @@ export type StatesRequest = AtLeast & {
 /** In order of series and time; `truncated` when the limit cut them. */
 export type States = { readonly texts: readonly ReadingText[]; readonly truncated: boolean };
 
+/** Readings as stored, in order of series and time: a page of them, or all that a computation needs. */
+export type RowsRequest = AtLeast & {
+  readonly seriesNos: readonly number[];
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Go on behind this reading. */
+  readonly after?: { readonly seriesNo: number; readonly atUs: number };
+  readonly limit: number;
+  /** "numbers" leaves out readings that are no number; "all" keeps them (NaN) and gives the texts. */
+  readonly of: "numbers" | "all";
+};
+
+/** Columns of `count` rows; `more` when the limit cut them. */
+export type ReadingRows = {
+  readonly count: number;
+  readonly series: Uint32Array;
+  readonly atUs: Float64Array;
+  readonly value: Float64Array;
+  /** Texts of states and of integers that a double does not hold, in the same order. */
+  readonly texts: readonly ReadingText[];
+  readonly more: boolean;
+};
+
 export type SeriesInfoRequest = AtLeast & {
   /** Either these series, or all of a tenant, in order of number after `afterSeriesNo`. */
   readonly seriesNos?: readonly number[];
@@ -132,6 +157,7 @@ export type ReadingStoreStatus = {
  */
 export type ReadingReads = {
   range(request: RangeRequest): Promise<SeriesPoints[]>;
+  rows(request: RowsRequest): Promise<ReadingRows>;
   latest(request: LatestRequest): Promise<LatestReading[]>;
   gridded(request: GridRequest): Promise<GriddedSeries[]>;
   states(request: StatesRequest): Promise<States>;

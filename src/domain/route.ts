@@ -55,6 +55,8 @@ export type RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> =
   readonly body?: B;
   /** Schema of the 2xx answer, for OpenAPI. */
   readonly answer?: TSchema;
+  /** Media types beside JSON in which it answers too, for OpenAPI. */
+  readonly otherTypes?: readonly string[];
   /** Bytes are handed on unread (uploads, line protocol). */
   readonly rawBody?: boolean;
   /** Largest body of this route; the default is for forms. */

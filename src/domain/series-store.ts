@@ -42,7 +42,13 @@ export type ZoneChange = { readonly zone: string; readonly seriesNos: readonly n
 export type SeriesStore = {
   list(
     who: Actor,
-    filter: PageRequest & { status?: SeriesStatus | undefined; query?: string | undefined },
+    filter: PageRequest & {
+      status?: SeriesStatus | undefined;
+      query?: string | undefined;
+      /** Only series that feed a sensor of this asset. */
+      assetId?: string | undefined;
+      kind?: SeriesKind | undefined;
+    },
   ): Promise<Page<SeriesRow>>;
   get(who: Actor, seriesNo: number): Promise<SeriesRow | undefined>;
   counts(who: Actor): Promise<Readonly<Record<SeriesStatus, number>>>;

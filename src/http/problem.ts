@@ -7,6 +7,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   forbidden: 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "not-acceptable": 406,
   conflict: 409,
   "too-large": 413,
   unavailable: 503,

@@ -25,6 +25,12 @@ export function createSeriesStore(db: Database): SeriesStore {
     list: (who, filter) =>
       db.withTenant(who, async (tx) => {
         const limit = pageLimit(filter);
+        const { assetId } = filter;
+        if (assetId !== undefined && !isId(assetId)) return { items: [], next: undefined };
+        const ofAsset = tx
+          .select({ id: sensors.id })
+          .from(sensors)
+          .where(eq(sensors.assetId, assetId ?? ""));
         const pattern = `%${(filter.query ?? "").replace(/[\\%_]/g, "\\$&")}%`;
         const rows = await tx
           .select(columns)
@@ -33,6 +39,8 @@ export function createSeriesStore(db: Database): SeriesStore {
             and(
               filter.status === undefined ? undefined : eq(series.status, filter.status),
               filter.after === undefined ? undefined : gt(series.seriesNo, Number(filter.after)),
+              filter.kind === undefined ? undefined : eq(series.kind, filter.kind),
+              assetId === undefined ? undefined : inArray(series.sensorId, ofAsset),
               filter.query
                 ? or(ilike(series.deviceKey, pattern), ilike(series.sensorName, pattern))
                 : undefined,

@@ -113,6 +113,44 @@ export function describeReads(use: Use): void {
     expect(Array.from(grid?.count ?? [])).toEqual([900, 900, 900, 900]);
   });
 
+  test("rows come in order of series and time, page by page, with what a double does not hold", async () => {
+    const { store, send } = use();
+    const late = [reading(4, 7)];
+    const states = [
+      { series: 2, atUs: at(1), value: Number.NaN, text: "running" },
+      { series: 2, atUs: at(3), value: 2 ** 53, text: "9007199254740993" },
+    ];
+    const fresh = [reading(2, 1), reading(5, 3), ...states];
+    await send(
+      { sequence: 1, newSeries: [entryOf(1), entryOf(2, 1, "state")], fresh },
+      { sequence: 2, late },
+    );
+    const request = { seriesNos: [2, 1], fromUs: at(0), toUs: at(6), of: "all", limit: 3 } as const;
+    const first = await store.rows(request);
+    const second = await store.rows({ ...request, after: { seriesNo: 1, atUs: at(5) } });
+    const listed = ({ count, series, atUs, value }: typeof first) =>
+      Array.from({ length: count }, (_, i) => [series[i], atUs[i], value[i]]);
+    expect([listed(first), first.texts, first.more]).toEqual([
+      [
+        [1, at(2), 1],
+        [1, at(4), 7],
+        [1, at(5), 3],
+      ],
+      [],
+      true,
+    ]);
+    expect([listed(second), second.more]).toEqual([
+      [
+        [2, at(1), Number.NaN],
+        [2, at(3), 2 ** 53],
+      ],
+      false,
+    ]);
+    expect(second.texts).toEqual(states.map(({ series, atUs, text }) => ({ series, atUs, text })));
+    const numbers = await store.rows({ ...request, of: "numbers", limit: 100 });
+    expect([numbers.count, numbers.texts, numbers.more]).toEqual([4, [], false]);
+  });
+
   test("latest, dictionary and counts by tenant", async () => {
     const { store, send } = use();
     await send(start, {
@@ -163,6 +201,7 @@ export function describeRefusals(use: Use): void {
     ["too many points", (s) => s.range({ ...range, maxPoints: 1e6 })],
     ["a step of nothing", (s) => s.gridded({ ...span, seriesNos: [1], stepUs: 0 })],
     ["too many cells", (s) => s.gridded({ fromUs: 0, toUs: at(0), seriesNos: [1], stepUs: 1 })],
+    ["rows without end", (s) => s.rows({ ...span, seriesNos: [1], of: "all", limit: 1e9 })],
     ["too many rows", (s) => s.seriesInfo({ limit: 1e6 })],
     [
       "text in place of a number",

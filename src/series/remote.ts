@@ -12,6 +12,7 @@ const CALLS_MOST = 500;
 
 const METHODS = [
   "range",
+  "rows",
   "latest",
   "gridded",
   "states",

@@ -209,11 +209,12 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
       shows: `"seriesNo":${own.series}`,
     }),
   },
-  "GET /series/:tenantId": {},
+  "GET /series/:tenantId": { query: (own) => `assetId=${own.asset}` },
   "GET /series/:tenantId/:seriesNo/readings": {
     id: "series",
     query: () => `fromUs=${RANGE.fromUs}&toUs=${RANGE.toUs}`,
   },
+  "POST /query/:tenantId/latest": { body: (own) => ({ seriesNos: [own.series] }) },
   "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series], ...RANGE }) },
   "GET /quarantine/:tenantId": { query: (own) => `sourceId=${own.source}` },
   "POST /quarantine/:tenantId/removals": {

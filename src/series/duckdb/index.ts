@@ -15,6 +15,7 @@ import {
 } from "./reads/lookups.ts";
 import { createReadPool, type PoolLimits } from "./reads/pool.ts";
 import { readRange } from "./reads/range.ts";
+import { readRows } from "./reads/rows.ts";
 import { createDayFinder, loadState } from "./state.ts";
 import { applyBatches } from "./transaction.ts";
 import { createUpkeep } from "./upkeep.ts";
@@ -99,6 +100,7 @@ export async function createDuckdbStore(deps: {
     apply: writer.apply,
     flush: writer.flush,
     range: (request) => read(request, (c) => readRange(c, dayOf, request)),
+    rows: (request) => read(request, (c) => readRows(c, request)),
     latest: (request) => read(request, (c) => readLatest(c, state, request)),
     gridded: (request) => read(request, (c) => readGrid(c, state, request)),
     states: (request) => read(request, (c) => readStates(c, request)),

@@ -1,0 +1,61 @@
+import type { ReadingText } from "../../../domain/reading.ts";
+import { READ_LIMITS, type ReadingRows, type RowsRequest } from "../../../domain/reading-store.ts";
+import type { DuckdbConnection } from "../connection.ts";
+import { oneOf, timeLiteral } from "../schema.ts";
+import { checkSeries, checkSpan, checkWhole } from "./limits.ts";
+
+/** Readings as stored, in order of series and time. One row more than asked for tells whether more follow. */
+export async function readRows(
+  connection: DuckdbConnection,
+  request: RowsRequest,
+): Promise<ReadingRows> {
+  const { seriesNos, fromUs, toUs, after, limit } = request;
+  checkSeries(after ? [...seriesNos, after.seriesNo] : seriesNos);
+  checkSpan(after ? Math.min(fromUs, after.atUs) : fromUs, toUs);
+  checkWhole("limit", limit, 1, READ_LIMITS.rowsPerRead);
+  const behind = after
+    ? `and (series > ${after.seriesNo} or (series = ${after.seriesNo} and time > ${timeLiteral(after.atUs)}))`
+    : "";
+  const rows = await connection.rows(`
+    select series, epoch_us(time)::double, value from readings
+    where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
+      and time < ${timeLiteral(toUs)} ${behind}
+      ${request.of === "numbers" ? "and not isnan(value)" : ""}
+    order by series, time limit ${limit + 1}`);
+  const count = Math.min(rows.count, limit);
+  const page = {
+    count,
+    series: rows.u32(0).slice(0, count),
+    atUs: rows.f64(1).slice(0, count),
+    value: rows.f64(2).slice(0, count),
+    more: rows.count > limit,
+  };
+  const texts = request.of === "all" && count > 0 ? await textsOf(connection, page) : [];
+  return { ...page, texts };
+}
+
+/** Texts from the first row of a page to its last. */
+async function textsOf(
+  connection: DuckdbConnection,
+  { count, series, atUs }: Pick<ReadingRows, "count" | "series" | "atUs">,
+): Promise<ReadingText[]> {
+  const least = atUs.reduce((a, b) => Math.min(a, b));
+  const most = atUs.reduce((a, b) => Math.max(a, b));
+  const rows = await connection.rows(`
+    select series, epoch_us(time)::double, text from texts
+    where ${oneOf("series", [...new Set(series)])}
+      and time >= ${timeLiteral(least)} and time <= ${timeLiteral(most)}
+    order by series, time`);
+  const [textAtUs, text] = [rows.f64(1), rows.text(2)];
+  const [first, last] = [series[0] ?? 0, series[count - 1] ?? 0];
+  const [firstAtUs, lastAtUs] = [atUs[0] ?? 0, atUs[count - 1] ?? 0];
+  return Array.from(rows.u32(0), (no, row) => ({
+    series: no,
+    atUs: textAtUs[row] ?? 0,
+    text: text[row] ?? "",
+  })).filter(
+    (one) =>
+      !(one.series === first && one.atUs < firstAtUs) &&
+      !(one.series === last && one.atUs > lastAtUs),
+  );
+}

@@ -92,6 +92,12 @@ export type RowsRequest = AtLeast & {
   readonly limit: number;
   /** "numbers" leaves out readings that are no number; "all" keeps them (NaN) and gives the texts. */
   readonly of: "numbers" | "all";
+  /** Of each series only the newest number within `withinUs` up to each firstUs + k · stepUs. */
+  readonly lastOfSteps?: {
+    readonly firstUs: number;
+    readonly stepUs: number;
+    readonly withinUs: number;
+  };
 };
 
 /** Columns of `count` rows; `more` when the limit cut them. */

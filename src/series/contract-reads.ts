@@ -151,6 +151,23 @@ export function describeReads(use: Use): void {
     expect([numbers.count, numbers.texts, numbers.more]).toEqual([4, [], false]);
   });
 
+  test.each([
+    // firstUs, step, within, seconds of the readings that remain
+    ["steps longer than they look back", 10, 60, 20, [10, 70, 129]],
+    ["steps that look back beyond the one before", 10, 60, 300, [10, 70, 129]],
+    ["steps that end between readings", 10.5, 60, 300, [10, 70, 129]],
+  ] as const)("rows: the last of %s", async (_name, firstS, stepS, withinS, seconds) => {
+    const { store, send } = use();
+    await send({ sequence: 1, newSeries: [entryOf(1)], fresh: wave.slice(5, 130) });
+    const rows = await store.rows({
+      ...{ seriesNos: [1], fromUs: at(0), toUs: at(200), of: "numbers", limit: 100 },
+      lastOfSteps: {
+        ...{ firstUs: at(firstS), stepUs: stepS * SECOND_US, withinUs: withinS * SECOND_US },
+      },
+    });
+    expect([...rows.atUs]).toEqual(seconds.map(at));
+  });
+
   test("latest, dictionary and counts by tenant", async () => {
     const { store, send } = use();
     await send(start, {

@@ -16,12 +16,15 @@ export async function readRows(
   const behind = after
     ? `and (series > ${after.seriesNo} or (series = ${after.seriesNo} and time > ${timeLiteral(after.atUs)}))`
     : "";
-  const rows = await connection.rows(`
-    select series, epoch_us(time)::double, value from readings
-    where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
-      and time < ${timeLiteral(toUs)} ${behind}
-      ${request.of === "numbers" ? "and not isnan(value)" : ""}
-    order by series, time limit ${limit + 1}`);
+  const where = `${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
+    and time < ${timeLiteral(toUs)} ${behind}
+    ${request.of === "numbers" ? "and not isnan(value)" : ""}`;
+  const rows = await connection.rows(
+    request.lastOfSteps
+      ? lastSql(request.lastOfSteps, where, limit)
+      : `select series, epoch_us(time)::double, value from readings where ${where}
+         order by series, time limit ${limit + 1}`,
+  );
   const count = Math.min(rows.count, limit);
   const page = {
     count,
@@ -32,6 +35,21 @@ export async function readRows(
   };
   const texts = request.of === "all" && count > 0 ? await textsOf(connection, page) : [];
   return { ...page, texts };
+}
+
+function lastSql(
+  { firstUs, stepUs, withinUs }: NonNullable<RowsRequest["lastOfSteps"]>,
+  where: string,
+  limit: number,
+): string {
+  checkWhole("firstUs", firstUs, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole("stepUs", stepUs, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole("withinUs", withinUs, 1, Number.MAX_SAFE_INTEGER);
+  const step = `ceil((epoch_us(time) - ${firstUs}) / ${stepUs}::double)`;
+  const isNear = `${firstUs} + ${step} * ${stepUs} - epoch_us(time) < ${withinUs}`;
+  return `select series, epoch_us(max(time))::double as at_us, arg_max(value, time) from readings
+    where ${where} ${withinUs < stepUs ? `and ${isNear}` : ""}
+    group by series, ${step} order by series, at_us limit ${limit + 1}`;
 }
 
 /** Texts from the first row of a page to its last. */

@@ -117,6 +117,7 @@ function openReadings(deps: CoreDeps, enginePort: MessagePort) {
     worker: new Worker(workerUrl("src/store.ts")),
     options: {
       dataDir: deps.folder.series,
+      lakeDir: deps.folder.lake,
       runtimeDir: deps.folder.runtime,
       memoryBytes: deps.config.duckdbMemoryBytes,
       threads: 1,

@@ -9,6 +9,7 @@ export type DataFolder = {
   readonly runtime: string;
   readonly postgres: string;
   readonly series: string;
+  readonly lake: string;
   readonly log: string;
   readonly snapshots: string;
   readonly blobs: string;
@@ -27,6 +28,7 @@ export function openDataFolder(root: string): DataFolder {
     runtime: join(root, "runtime"),
     postgres: join(root, "postgres"),
     series: join(root, "series"),
+    lake: join(root, "lake"),
     log: join(root, "log"),
     snapshots: join(root, "snapshots"),
     blobs: join(root, "blobs"),
@@ -37,7 +39,8 @@ export function openDataFolder(root: string): DataFolder {
     const isNew = !existsSync(root);
     mkdirSync(root, { recursive: true });
     if (isNew) chmodSync(root, 0o700);
-    for (const folder of [paths.runtime, paths.series, paths.log, paths.snapshots, paths.blobs])
+    const { runtime, series, lake, log, snapshots, blobs } = paths;
+    for (const folder of [runtime, series, lake, log, snapshots, blobs])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     lock = lockFolder(root);
   } catch (cause) {

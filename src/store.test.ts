@@ -21,6 +21,7 @@ function start(enginePort?: MessagePort) {
     worker: new Worker(workerUrl("src/store.ts")),
     options: {
       dataDir,
+      lakeDir: join(dataDir, "lake"),
       runtimeDir: join(dataDir, "runtime"),
       memoryBytes: 128 * 2 ** 20,
       threads: 1,

@@ -19,6 +19,7 @@ async function start({ options, enginePort }: StartStore): Promise<void> {
       options: {
         ...DUCKDB_DEFAULTS,
         file: join(options.dataDir, "series.duckdb"),
+        lakeDir: options.lakeDir,
         memoryBytes: options.memoryBytes,
         threads: options.threads,
       },

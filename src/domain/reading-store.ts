@@ -1,3 +1,4 @@
+import type { LakeStatus, SealReport, SealRequest } from "./lake.ts";
 import type { ReadingText, StoreBatch } from "./reading.ts";
 import type { SeriesEntry } from "./series.ts";
 
@@ -155,6 +156,7 @@ export type ReadingStoreStatus = {
   readonly readsRefused: number;
   /** Why batches cannot be stored at the moment; they wait and are tried again. */
   readonly failure: string | undefined;
+  readonly lake: LakeStatus;
 };
 
 /**
@@ -177,6 +179,8 @@ export type ReadingReads = {
 export type ReadingStore = ReadingReads & {
   /** Commits what is queued; resolves with the sequence reached. */
   flush(): Promise<number>;
+  /** Moves whole days into the lake, and late readings into the days sealed before. */
+  seal(request: SealRequest): Promise<SealReport>;
   /** Commits what is queued, writes the file whole and closes it. Legal to call twice. */
   stop(): Promise<void>;
 };

@@ -80,7 +80,7 @@ async function stored(store: ReadingStoreEngine) {
       );
     }),
   );
-  const { buckets5m, buckets1h, buckets1d } = await store.counts();
+  const { readings, buckets5m, buckets1h, buckets1d } = await store.counts();
   const ledger = await store.lateLedger();
   const grid = await store.gridded({
     seriesNos: SERIES,
@@ -91,7 +91,9 @@ async function stored(store: ReadingStoreEngine) {
   const gridded = grid.map(({ mean, count }) =>
     Array.from(mean, (value, step) => [value, count[step]]),
   );
-  return { tiers, closed: { buckets5m, buckets1h, buckets1d }, ledger, gridded };
+  const latest = (await store.latest({ seriesNos: SERIES })).map((one) => [one.atUs, one.value]);
+  const closed = { buckets5m, buckets1h, buckets1d };
+  return { tiers, readings, closed, ledger, gridded, latest };
 }
 
 function expected(history: readonly TestReading[], zoneOf: (series: number) => string) {
@@ -125,10 +127,20 @@ function expected(history: readonly TestReading[], zoneOf: (series: number) => s
       of(() => floor(HOUR_US)),
       of(dayOf),
     ],
+    readings: [...cells.values()].reduce((all, own) => all + own.size, 0),
+    latest: SERIES.flatMap((no) => {
+      const atUs = newest.get(no);
+      return atUs === undefined ? [] : [[atUs, cells.get(no)?.get(atUs)]];
+    }),
     closed,
     ledger: [...ledger].sort(([a], [b]) => a - b).map(([sourceNo, row]) => ({ sourceNo, ...row })),
     gridded,
   };
+}
+
+/** Seals every day that has readings, the last one too. */
+function sealAny(store: ReadingStoreEngine): Promise<unknown> {
+  return store.seal({ beforeUs: DAY0_US + 1000 * 24 * HOUR_US });
 }
 
 /** Start of the newest bucket that the fold has closed for a series. */
@@ -167,20 +179,29 @@ export function describeStoreLaws(
             const zoneOf = (no: number) => zones[no - 1] ?? "UTC";
             const harness = await makeHarness();
             let store = await harness.open();
+            let sealing: Promise<unknown> = Promise.resolve();
             for (const batch of foldHistory(history, cuts, LATENESS_US)) {
               const known = batch.newSeries.map((entry) => entry.seriesNo);
               const zoned = known.map((no) => ({ zone: zoneOf(no), seriesNos: [no] }));
               const done = store.apply({ ...batch, zones: zoned });
               const next = roll();
+              // Days are sealed while batches go on, and merged when more of them comes.
+              if (next > 7) sealing = Promise.allSettled([sealing, sealAny(store)]);
               if (next > 2) continue;
               await store.flush();
               await done;
+              if (next > 1) await sealing;
               if (next > 0) continue;
               await store.stop();
+              await sealing;
               store = await harness.open();
             }
             await store.flush();
-            expect<unknown>(await stored(store)).toEqual(expected(history, zoneOf));
+            const wanted = expected(history, zoneOf);
+            await sealing;
+            expect<unknown>(await stored(store)).toEqual(wanted);
+            await sealAny(store);
+            expect<unknown>(await stored(store)).toEqual(wanted);
             await store.stop();
             await harness.dispose();
           },

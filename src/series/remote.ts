@@ -21,6 +21,7 @@ const METHODS = [
   "lateLedger",
   "status",
   "flush",
+  "seal",
   "stop",
 ] as const satisfies readonly (keyof ReadingStore)[];
 

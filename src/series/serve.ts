@@ -12,6 +12,8 @@ import { type RpcPort, serveRpc } from "../lib/rpc.ts";
 export type StoreWorkerOptions = {
   /** The folder that holds `series.duckdb`. */
   readonly dataDir: string;
+  /** The folder of sealed days. */
+  readonly lakeDir: string;
   /** Where native parts are unpacked. */
   readonly runtimeDir: string;
   readonly memoryBytes: number;

@@ -20,7 +20,12 @@ async function harness(): Promise<StoreHarness> {
         duckdb,
         clock,
         logger: silentLogger,
-        options: { ...DUCKDB_DEFAULTS, file: join(dir, "series.duckdb") },
+        options: {
+          ...DUCKDB_DEFAULTS,
+          file: join(dir, "series.duckdb"),
+          lakeDir: join(dir, "lake"),
+          sealRows: 20,
+        },
       }),
     dispose: async () => rmSync(dir, { recursive: true, force: true }),
   };

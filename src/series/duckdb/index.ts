@@ -1,9 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { SealSchedule } from "../../domain/lake.ts";
 import type { AtLeast, ReadingStoreEngine } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Duckdb, DuckdbConnection } from "./connection.ts";
+import { type Lake, openLake } from "./lake/index.ts";
+import type { LakeView } from "./lake/source.ts";
 import { openDatabase } from "./open.ts";
 import { readGrid } from "./reads/grid.ts";
 import {
@@ -16,10 +19,10 @@ import {
 import { createReadPool, type PoolLimits } from "./reads/pool.ts";
 import { readRange } from "./reads/range.ts";
 import { readRows } from "./reads/rows.ts";
-import { createDayFinder, loadState } from "./state.ts";
+import { type ClosedBefore, createDayFinder, loadState } from "./state.ts";
 import { applyBatches } from "./transaction.ts";
 import { createUpkeep } from "./upkeep.ts";
-import { createWriter, type WriterLimits } from "./writer.ts";
+import { createWriter, type Writer, type WriterLimits } from "./writer.ts";
 
 export type DuckdbStoreOptions = {
   /** The database's file, below the data folder. */
@@ -32,6 +35,11 @@ export type DuckdbStoreOptions = {
   readonly reachMs: number;
   /** How often memory and the database's own log are given back, if anything was done. */
   readonly maintainMs: number;
+  /** The folder of sealed days. */
+  readonly lakeDir: string;
+  /** Readings that sealing sorts at once. */
+  readonly sealRows: number;
+  readonly seal: SealSchedule;
 };
 
 export const DUCKDB_DEFAULTS = {
@@ -41,6 +49,8 @@ export const DUCKDB_DEFAULTS = {
   reads: { connections: 2, waiting: 200, readMs: 20_000 },
   reachMs: 10_000,
   maintainMs: 60_000,
+  sealRows: 4_000_000,
+  seal: { afterMs: 6 * 3_600_000, everyMs: 600_000, mergeMs: 12 * 3_600_000 },
 } as const;
 
 /**
@@ -70,7 +80,18 @@ export async function createDuckdbStore(deps: {
     logger,
     limits: options.writer,
     sequence: state.sequence,
-    store: (batches) => applyBatches({ connection, state, dayOf: findDay }, batches),
+    store: (batches) =>
+      lake.write(connection, (view, onHide) =>
+        applyBatches({ connection, state, dayOf: findDay, lake: view, onHide }, batches),
+      ),
+  });
+  const lake: Lake = await openLake({
+    connect: database.connect,
+    root: options.lakeDir,
+    ...{ state, logger, clock },
+    schedule: options.seal,
+    exclusively: (run) => settledBetween(writer, run),
+    sliceRows: options.sealRows,
   });
   const pool = createReadPool({ clock, limits: options.reads, open: database.connect });
   const upkeep = createUpkeep({
@@ -82,14 +103,16 @@ export async function createDuckdbStore(deps: {
   const dayOf = (no: number, atUs: number) => findDay(state.zoneOf.get(no), atUs);
   const read = async <T>(
     request: AtLeast,
-    run: (connection: DuckdbConnection) => Promise<T>,
+    run: (connection: DuckdbConnection, lake: LakeView, closedUs: ClosedBefore) => Promise<T>,
+    seriesNos?: readonly number[],
   ): Promise<T> => {
     if (request.atLeastSequence !== undefined)
       await writer.reached(request.atLeastSequence, options.reachMs);
-    return pool.use(run);
+    return pool.use((c) => lake.read(c, (view, closedUs) => run(c, view, closedUs), seriesNos));
   };
   let stopping: Promise<void> | undefined;
   const stop = async () => {
+    await lake.stop();
     await writer.stop();
     await pool.close();
     await upkeep.stop();
@@ -99,22 +122,32 @@ export async function createDuckdbStore(deps: {
   return {
     apply: writer.apply,
     flush: writer.flush,
-    range: (request) => read(request, (c) => readRange(c, dayOf, request)),
-    rows: (request) => read(request, (c) => readRows(c, request)),
-    latest: (request) => read(request, (c) => readLatest(c, state, request)),
-    gridded: (request) => read(request, (c) => readGrid(c, state, request)),
-    states: (request) => read(request, (c) => readStates(c, request)),
+    range: (request) => read(request, (c, view) => readRange(c, view, dayOf, request)),
+    latest: (request) =>
+      read(request, (c, view, closed) => readLatest(c, view, closed, request), request.seriesNos),
+    gridded: (request) =>
+      read(request, (c, view, closed) => readGrid(c, view, closed, request), request.seriesNos),
+    rows: (request) => read(request, (c, view) => readRows(c, view, request)),
+    states: (request) => read(request, (c, view) => readStates(c, view, request)),
     seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
-    counts: (request = {}) => read(request, readCounts),
+    counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
+    seal: lake.seal,
     async lateLedger(request = {}) {
       if (request.atLeastSequence !== undefined)
         await writer.reached(request.atLeastSequence, options.reachMs);
       return lateLedgerOf(state);
     },
-    status: async () => ({ ...writer.status(), readsRefused: pool.refused() }),
+    status: async () => ({ ...writer.status(), readsRefused: pool.refused(), lake: lake.status() }),
     stop() {
       stopping ??= stop();
       return stopping;
     },
   };
+}
+
+/** Runs something while no transaction of the writer runs. */
+async function settledBetween<T>(writer: Writer, run: () => Promise<T>): Promise<T> {
+  const settled = Promise.withResolvers<T>();
+  await writer.between(() => run().then(settled.resolve, settled.reject));
+  return settled.promise;
 }

@@ -1,5 +1,7 @@
-import type { DuckdbConnection } from "./connection.ts";
-import type { Cells, LateDecision } from "./late.ts";
+import { LAKE_DAY_US, lakeDayOf } from "../../domain/lake.ts";
+import type { DuckdbConnection, Rows } from "./connection.ts";
+import { daysOf, type LakeView, type Wanted } from "./lake/source.ts";
+import type { CellLayer, Cells, LateDecision } from "./late.ts";
 import { setCell } from "./late.ts";
 import { timeLiteral } from "./schema.ts";
 import { addTime, type SeriesTimes, timeColumns } from "./state.ts";
@@ -30,30 +32,104 @@ async function stageKeys(connection: DuckdbConnection, name: string, keys: Serie
   return timeBounds(atUs);
 }
 
-/** What the table holds at these keys, rows of the running transaction included. */
-export async function cellsAt(connection: DuckdbConnection, keys: SeriesTimes): Promise<Cells> {
+const LAYERS = ["hot", "frozen", "sealed"] as const;
+
+/** What the store holds at these keys, rows of the running transaction included. */
+export async function cellsAt(
+  connection: DuckdbConnection,
+  lake: LakeView,
+  keys: SeriesTimes,
+): Promise<Cells> {
   const { from, to } = await stageKeys(connection, "late_keys", keys);
-  const rows = await connection.rows(`
-    select r.series, epoch_us(r.time)::double, r.value, (t.text is not null)::uinteger, coalesce(t.text, '')
-    from readings r join late_keys k on r.series = k.series and r.time = k.time
-    left join texts t on t.series = r.series and t.time = r.time
-    where r.time between ${from} and ${to}`);
+  const cells: Cells = new Map();
+  const within = `r.time between ${from} and ${to}`;
+  const wanted = wantedOf(keys);
+  for (const [index, layer] of LAYERS.entries()) {
+    const source = lake.layer(layer, wanted);
+    if (source === undefined) continue;
+    const texts =
+      layer === "sealed"
+        ? ""
+        : `left join ${source.texts} t on t.series = r.series and t.time = r.time`;
+    const text = layer === "sealed" ? "r.text" : "t.text";
+    const rows = await connection.rows(`
+      select r.series, epoch_us(r.time)::double, r.value, (${text} is not null)::uinteger,
+        coalesce(${text}, '')
+      from ${source.readings} r join late_keys k on r.series = k.series and r.time = k.time ${texts}
+      where ${within}`);
+    takeCells(cells, rows, LAYERS[index] ?? "hot");
+  }
+  return cells;
+}
+
+/** What these keys lie in: their series, span and days. */
+function wantedOf(keys: SeriesTimes): Wanted {
+  const { atUs } = timeColumns(keys);
+  const days = daysOf(atUs);
+  return {
+    seriesNos: [...keys.keys()],
+    fromUs: Math.min(...days),
+    toUs: Math.max(...days) + LAKE_DAY_US,
+    days,
+  };
+}
+
+function takeCells(cells: Cells, rows: Rows, layer: CellLayer): void {
   const [series, atUs, value] = [rows.u32(0), rows.f64(1), rows.f64(2)];
   const [hasText, text] = [rows.u32(3), rows.text(4)];
-  const cells: Cells = new Map();
   for (let row = 0; row < rows.count; row++)
     setCell(cells, series[row] ?? 0, atUs[row] ?? 0, {
       value: value[row] ?? Number.NaN,
       text: hasText[row] === 1 ? text[row] : undefined,
+      layer,
     });
-  return cells;
 }
 
-/** Writes what was decided: new rows, replaced values, and the texts of both. */
+/**
+ * Writes what was decided: new rows, replaced values, and the texts of both. A reading that is frozen or
+ * sealed is hidden, and its new value is a row of its own.
+ */
 export async function storeLate(
   connection: DuckdbConnection,
-  { added, replaced }: Pick<LateDecision, "added" | "replaced">,
-): Promise<void> {
+  decision: Pick<LateDecision, "added" | "replaced">,
+  frozenDayUs: number | undefined,
+): Promise<{ readonly hidAny: boolean }> {
+  const hot: Cells = new Map();
+  const hidden: Cells = new Map();
+  for (const [seriesNo, byTime] of decision.replaced)
+    for (const [atUs, cell] of byTime)
+      setCell(cell.layer === "hot" ? hot : hidden, seriesNo, atUs, cell);
+  await appendCells(connection, decision.added);
+  if (hot.size > 0) await updateCells(connection, hot);
+  if (hidden.size > 0) {
+    appendHidden(connection, hidden, frozenDayUs);
+    await appendCells(connection, hidden);
+  }
+  return { hidAny: hidden.size > 0 };
+}
+
+/** While their day is being sealed, keys hide what is frozen and what will be sealed of it: layer 1. */
+function appendHidden(
+  connection: DuckdbConnection,
+  cells: Cells,
+  frozenDayUs: number | undefined,
+): void {
+  const { count, series, atUs } = cellColumns(cells);
+  connection.append(
+    "replaced",
+    [
+      { kind: "u32", data: series },
+      { kind: "time", data: atUs },
+      {
+        kind: "u32",
+        data: Uint32Array.from(atUs, (at) => (lakeDayOf(at) === frozenDayUs ? 1 : 0)),
+      },
+    ],
+    count,
+  );
+}
+
+async function appendCells(connection: DuckdbConnection, added: Cells): Promise<void> {
   const fresh = cellColumns(added);
   connection.append(
     "readings",
@@ -65,7 +141,9 @@ export async function storeLate(
     fresh.count,
   );
   appendTexts(connection, added);
-  if (replaced.size === 0) return;
+}
+
+async function updateCells(connection: DuckdbConnection, replaced: Cells): Promise<void> {
   const changed = cellColumns(replaced);
   await connection.run(
     "create or replace temp table late_set (series uinteger, time timestamp, value double)",

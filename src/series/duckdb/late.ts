@@ -3,7 +3,13 @@ import { FIVE_MINUTES_US } from "./schema.ts";
 import { addTime, type SeriesTimes } from "./state.ts";
 
 /** What stands at one (series, time). */
-export type Cell = { readonly value: number; readonly text: string | undefined };
+export type Cell = {
+  readonly value: number;
+  readonly text: string | undefined;
+  /** Where it stands: a hot row can be changed, others are hidden by a row of `replaced`. */
+  readonly layer?: CellLayer;
+};
+export type CellLayer = "hot" | "frozen" | "sealed";
 /** Cells by series and time. */
 export type Cells = Map<number, Map<number, Cell>>;
 
@@ -13,7 +19,7 @@ export type LedgerDifference = { fresh: number; duplicates: number; overwrites: 
 export type LateDecision = {
   /** Rows that were not there. */
   readonly added: Cells;
-  /** Rows that are there with another value or text. */
+  /** Rows that are there with another value or text; each says in which layer the old one stands. */
   readonly replaced: Cells;
   readonly ledger: Map<number, LedgerDifference>;
   /** For each batch, the 5-minute buckets whose content changed. */
@@ -70,10 +76,11 @@ function decideRow(
 ): void {
   const seriesNo = late.series[row] ?? 0;
   const atUs = late.atUs[row] ?? 0;
-  const cell: Cell = { value: late.value[row] ?? Number.NaN, text };
+  const value = late.value[row] ?? Number.NaN;
   const ledger = ledgerOf(decision.ledger, late.source[row] ?? 0);
   const before = cellAt(stored, seriesNo, atUs);
   const added = cellAt(decision.added, seriesNo, atUs);
+  const cell: Cell = { value, text, ...(before?.layer ? { layer: before.layer } : {}) };
   const current = added ?? cellAt(decision.replaced, seriesNo, atUs) ?? before;
   if (current && sameCell(current, cell)) {
     ledger.duplicates++;

@@ -1,7 +1,7 @@
 import type { Database } from "@duckdb/node-bindings";
 import { AppError, reasonOf } from "../../domain/error.ts";
 import { connect, type Duckdb, type DuckdbConnection } from "./connection.ts";
-import { CREATE_TABLES, SCHEMA_VERSION } from "./schema.ts";
+import { CREATE_TABLES, MIGRATIONS, SCHEMA_VERSION } from "./schema.ts";
 
 export type DuckdbOptions = {
   /** The database's file; `<file>.wal` lies beside it. */
@@ -79,9 +79,18 @@ async function prepareTables(connection: DuckdbConnection, file: string): Promis
   const versions = names.includes("schema_version")
     ? (await connection.rows("select version from schema_version")).u32(0)
     : [];
-  if (versions[0] === SCHEMA_VERSION) return;
+  const [version = 0] = versions;
+  if (version === SCHEMA_VERSION) return;
+  if (version > 0 && version < SCHEMA_VERSION) return migrate(connection, version);
   throw new AppError(
     "unavailable",
-    `the series store ${file} has tables of version ${versions[0] ?? "unknown"}, this program knows version ${SCHEMA_VERSION}; start the program that wrote it`,
+    `the series store ${file} has tables of version ${version || "unknown"}, this program knows version ${SCHEMA_VERSION}; start the program that wrote it`,
   );
+}
+
+/** Brings the tables of an earlier version up to this one, all in one transaction. */
+async function migrate(connection: DuckdbConnection, from: number): Promise<void> {
+  const steps = [...MIGRATIONS].filter(([version]) => version > from).map(([, sql]) => sql);
+  await connection.run(`begin; ${steps.join("")}
+    update schema_version set version = ${SCHEMA_VERSION}; commit;`);
 }

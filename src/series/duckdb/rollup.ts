@@ -2,6 +2,7 @@ import type { BucketColumns } from "../../domain/reading.ts";
 import type { DaySpan } from "../../lib/zoned-day.ts";
 import type { BucketPlan, CleanRows } from "./bucket-plan.ts";
 import type { DuckdbConnection } from "./connection.ts";
+import { daysOf, type LakeView } from "./lake/source.ts";
 import { FIVE_MINUTES_US, HOUR_US, oneOf, timeLiteral } from "./schema.ts";
 import { addTime, type SeriesTimes, timeColumns } from "./state.ts";
 
@@ -11,15 +12,21 @@ type DayOf = (seriesNo: number, atUs: number) => DaySpan;
 const MERGED = `sum(b.n), min(b.min), max(b.max), sum(b.sum), sum(b.sum_sq),
   arg_min(b.first, b.first_at), arg_max(b.last, b.last_at), min(b.first_at), max(b.last_at)`;
 
+export type RollupSource = {
+  readonly dayOf: DayOf;
+  readonly readings: LakeView["readings"];
+  /** Series whose days changed their zone: all of theirs are made again. */
+  readonly rezoned: readonly number[];
+};
+
 /**
  * Writes the 5-minute buckets of a plan, then the hours and days that they lie in, all inside the running
- * transaction. `rezoned` are series whose days changed their zone: all of theirs are made again.
+ * transaction.
  */
 export async function storeBuckets(
   connection: DuckdbConnection,
   plan: BucketPlan,
-  dayOf: DayOf,
-  rezoned: readonly number[],
+  { dayOf, readings, rezoned }: RollupSource,
 ): Promise<void> {
   const hours: SeriesTimes = new Map();
   const days = new Map<number, Map<number, number>>();
@@ -35,7 +42,7 @@ export async function storeBuckets(
     for (const row of rows) touch(buckets.series[row] ?? 0, buckets.startUs[row] ?? 0);
   }
   if (plan.recompute.size > 0) {
-    await recomputeFiveMinutes(connection, plan.recompute);
+    await recomputeFiveMinutes(connection, plan.recompute, readings);
     for (const [no, starts] of plan.recompute) for (const start of starts) touch(no, start);
   }
   if (rezoned.length > 0) await forgetDays(connection, rezoned, touch);
@@ -102,13 +109,19 @@ function within(column: string, fromUs: number, toUs: number): string {
   return `${column} >= ${timeLiteral(fromUs)} and ${column} < ${timeLiteral(toUs)}`;
 }
 
-async function recomputeFiveMinutes(connection: DuckdbConnection, keys: SeriesTimes) {
+async function recomputeFiveMinutes(
+  connection: DuckdbConnection,
+  keys: SeriesTimes,
+  readings: LakeView["readings"],
+): Promise<void> {
   const { fromUs, toUs } = await replaceAt(connection, "buckets_5m", keys);
+  const days = daysOf(timeColumns(keys).atUs);
+  const span = { seriesNos: [...keys.keys()], fromUs, toUs: toUs + FIVE_MINUTES_US, days };
   await connection.run(`
     insert into buckets_5m
     select r.series, redo.start, count(*), min(value), max(value), sum(value), sum(value * value),
       arg_min(value, time), arg_max(value, time), min(time), max(time)
-    from readings r join redo
+    from ${readings(span)} r join redo
       on r.series = redo.series and time_bucket(interval '5 minutes', r.time) = redo.start
     where ${within("r.time", fromUs, toUs + FIVE_MINUTES_US)} and not isnan(value)
     group by r.series, redo.start`);

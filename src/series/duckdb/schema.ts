@@ -5,7 +5,28 @@ const BUCKET_COLUMNS = `(
   first_at timestamp not null, last_at timestamp not null)`;
 
 /** Raised when the tables change; a file of a later version is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/** The lake: its state, what is being sealed, sealed readings that newer ones hide, its files. */
+const LAKE_TABLES = `
+  create table lake (generation double not null, frozen_day double not null);
+  insert into lake values (0, -1);
+  create table frozen_readings (
+    series uinteger not null, time timestamp not null, value double not null);
+  create table frozen_texts (
+    series uinteger not null, time timestamp not null, text varchar not null);
+  create table replaced (series uinteger not null, time timestamp not null, layer uinteger not null);
+  create table segments (
+    file varchar not null, tenant uinteger not null, class varchar not null, day double not null,
+    series_min uinteger not null, series_max uinteger not null,
+    row_count double not null, text_count double not null,
+    time_min double not null, time_max double not null,
+    size_bytes double not null, crc32 double not null, has_tail uinteger not null,
+    defect varchar not null);
+  create table unwanted (file varchar not null);`;
+
+/** What makes a file of the version before one of the version. */
+export const MIGRATIONS: ReadonlyMap<number, string> = new Map([[2, LAKE_TABLES]]);
 
 export const CREATE_TABLES = `
   create table schema_version (version uinteger not null);
@@ -25,7 +46,8 @@ export const CREATE_TABLES = `
   create table late_pending (series uinteger not null, start timestamp not null);
   create table late_ledger (
     source uinteger not null, fresh double not null,
-    duplicates double not null, overwrites double not null);`;
+    duplicates double not null, overwrites double not null);
+  ${LAKE_TABLES}`;
 
 /** Length of a bucket of the finest tier. */
 export const FIVE_MINUTES_US = 300_000_000;

@@ -20,6 +20,19 @@ export type StoreState = {
   readonly ledger: Map<number, LateLedgerRow>;
 };
 
+/** Starts of series' newest closed buckets, as they were before a read's snapshot. */
+export type ClosedBefore = ReadonlyMap<number, number>;
+
+/** What a read of these series has to know, taken before its snapshot. */
+export function closedBefore(state: StoreState, seriesNos: readonly number[]): ClosedBefore {
+  const closed = new Map<number, number>();
+  for (const no of seriesNos) {
+    const startUs = state.newestClosedUs.get(no);
+    if (startUs !== undefined) closed.set(no, startUs);
+  }
+  return closed;
+}
+
 /** Reads the state from the tables. */
 export async function loadState(connection: DuckdbConnection): Promise<StoreState> {
   const cursor = await connection.rows("select sequence from cursor");

@@ -4,6 +4,7 @@ import type { SeriesEntry } from "../../domain/series.ts";
 import type { DaySpan } from "../../lib/zoned-day.ts";
 import { type BucketPlan, planBuckets } from "./bucket-plan.ts";
 import type { DuckdbConnection } from "./connection.ts";
+import type { LakeView } from "./lake/source.ts";
 import { dealTexts, decideLate, type LateDecision, lateKeys } from "./late.ts";
 import { cellsAt, storeLate } from "./late-tables.ts";
 import { storeBuckets } from "./rollup.ts";
@@ -14,6 +15,10 @@ type Deps = {
   readonly connection: DuckdbConnection;
   readonly state: StoreState;
   readonly dayOf: (zone: string | undefined, atUs: number) => DaySpan;
+  /** Where readings are, those that newer ones hide left out. */
+  readonly lake: LakeView;
+  /** Called once in the transaction when it hides readings that were not written to any more. */
+  readonly onHide: () => Promise<void>;
 };
 
 /**
@@ -38,7 +43,7 @@ export async function applyBatches(deps: Deps, batches: readonly StoreBatch[]): 
 
 /** Writes everything; the function returned makes the state say so. */
 async function writeBatches(
-  { connection, state, dayOf }: Deps,
+  { connection, state, dayOf, lake, onHide }: Deps,
   batches: readonly StoreBatch[],
 ): Promise<() => void> {
   const zones = await storeDictionary(connection, state, batches);
@@ -60,16 +65,20 @@ async function writeBatches(
   const late = batches.some((batch) => batch.late.count > 0)
     ? decideLate(
         batches.map((batch, at) => ({ late: batch.late, texts: texts[at]?.late ?? [] })),
-        await cellsAt(connection, lateKeys(batches)),
+        await cellsAt(connection, lake, lateKeys(batches)),
       )
     : undefined;
-  if (late) await storeLate(connection, late);
+  if (late && (await storeLate(connection, late, lake.version.frozenDayUs)).hidAny) await onHide();
   const plan = planBuckets(
     batches.map(({ buckets }, at) => ({ buckets, touched: late?.touched[at] ?? new Map() })),
     state,
   );
   const zoneOf = (no: number) => zones.all.get(no) ?? state.zoneOf.get(no);
-  await storeBuckets(connection, plan, (no, at) => dayOf(zoneOf(no), at), zones.changed);
+  await storeBuckets(connection, plan, {
+    dayOf: (no, at) => dayOf(zoneOf(no), at),
+    readings: lake.readings,
+    rezoned: zones.changed,
+  });
   await storePending(connection, plan);
   const ledger = sumLedger(state, late);
   await storeLedger(connection, ledger);

@@ -16,7 +16,7 @@ test("upkeep empties the database's log, and writes and reads go on", async () =
     duckdb: await loadDuckdb(join(dir, "runtime")),
     clock,
     logger: silentLogger,
-    options: { ...DUCKDB_DEFAULTS, file },
+    options: { ...DUCKDB_DEFAULTS, file, lakeDir: join(dir, "lake") },
   });
   const reading = (sequence: number) => ({ series: 1, atUs: sequence * 1e6, value: sequence });
   const first = store.apply(batchOf({ sequence: 1, newSeries: [entryOf(1)], fresh: [reading(1)] }));

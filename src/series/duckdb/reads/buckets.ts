@@ -1,6 +1,7 @@
 import type { RangeRequest, SeriesPoints, Tier } from "../../../domain/reading-store.ts";
 import type { DaySpan } from "../../../lib/zoned-day.ts";
 import type { DuckdbConnection, Rows } from "../connection.ts";
+import type { LakeView } from "../lake/source.ts";
 import { FIVE_MINUTES_US, HOUR_US, oneOf, timeLiteral } from "../schema.ts";
 import { type Bucket, mergeInto, pointsOfBuckets } from "./points.ts";
 
@@ -17,9 +18,12 @@ type Gathered = { buckets: Bucket[]; reduced: boolean; rawFromUs: number };
  */
 export async function readBuckets(
   connection: DuckdbConnection,
-  dayOf: ZonedDay,
-  request: RangeRequest,
-  tier: BucketTier,
+  lake: LakeView,
+  {
+    dayOf,
+    request,
+    tier,
+  }: { readonly dayOf: ZonedDay; readonly request: RangeRequest; readonly tier: BucketTier },
 ): Promise<SeriesPoints[]> {
   const { seriesNos, fromUs, toUs, maxPoints } = request;
   const lengthUs = { "5m": FIVE_MINUTES_US, "1h": HOUR_US, "1d": 24 * HOUR_US }[tier];
@@ -35,7 +39,7 @@ export async function readBuckets(
     if (tier === "1h") return Math.floor(atUs / HOUR_US) * HOUR_US;
     return dayOf(no, atUs).startUs;
   };
-  const tail = tailSql(gathered, toUs);
+  const tail = tailSql(lake, gathered, toUs);
   if (tail)
     addTail(await connection.rows(tail), gathered, {
       startOf,
@@ -97,20 +101,23 @@ function bucketReader(rows: Rows): (row: number) => Bucket {
 }
 
 /** Readings behind each series' last closed bucket, as 5-minute buckets. */
-function tailSql(gathered: ReadonlyMap<number, Gathered>, toUs: number): string | undefined {
+function tailSql(
+  lake: LakeView,
+  gathered: ReadonlyMap<number, Gathered>,
+  toUs: number,
+): string | undefined {
   const open = [...gathered].filter(([, { rawFromUs }]) => rawFromUs < toUs);
   if (open.length === 0) return undefined;
   const least = open.reduce((a, [, { rawFromUs }]) => Math.min(a, rawFromUs), toUs);
+  const seriesNos = open.map(([no]) => no);
+  const readings = lake.readings({ seriesNos, fromUs: least, toUs, tailsOnly: true });
   const starts = open.map(([no, { rawFromUs }]) => `(${no}::uinteger, ${timeLiteral(rawFromUs)})`);
   return `
     select r.series, epoch_us(time_bucket(interval '5 minutes', r.time))::double as start_us,
       count(*)::double, min(r.value), max(r.value), sum(r.value)
-    from readings r join (values ${starts.join(",")}) tail(series, since)
+    from ${readings} r join (values ${starts.join(",")}) tail(series, since)
       on r.series = tail.series and r.time >= tail.since
-    where ${oneOf(
-      "r.series",
-      open.map(([no]) => no),
-    )}
+    where ${oneOf("r.series", seriesNos)}
       and r.time >= ${timeLiteral(least)} and r.time < ${timeLiteral(toUs)} and not isnan(r.value)
     group by r.series, start_us order by r.series, start_us`;
 }

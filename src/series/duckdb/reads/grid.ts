@@ -5,8 +5,9 @@ import {
   READ_LIMITS,
 } from "../../../domain/reading-store.ts";
 import type { DuckdbConnection, Rows } from "../connection.ts";
+import type { LakeView } from "../lake/source.ts";
 import { FIVE_MINUTES_US, oneOf, timeLiteral } from "../schema.ts";
-import type { StoreState } from "../state.ts";
+import type { ClosedBefore } from "../state.ts";
 import { checkSeries, checkSpan, checkWhole } from "./limits.ts";
 
 /** Up to so many rows a result is gathered before it is read. */
@@ -28,7 +29,8 @@ type Grid = {
  */
 export async function readGrid(
   connection: DuckdbConnection,
-  state: StoreState,
+  lake: LakeView,
+  closedUs: ClosedBefore,
   request: GridRequest,
 ): Promise<GriddedSeries[]> {
   const { seriesNos, fromUs, toUs, stepUs } = request;
@@ -52,9 +54,9 @@ export async function readGrid(
   const span = (column: string, from: number) =>
     `${oneOf("series", seriesNos)} and ${column} >= ${timeLiteral(from)} and ${column} < ${timeLiteral(toUs)}`;
   const aligned = stepUs % FIVE_MINUTES_US === 0 && fromUs % FIVE_MINUTES_US === 0;
-  // Taken before the query: a bucket that closes meanwhile is then counted by its readings, once.
+  // Taken before the snapshot: a bucket closed meanwhile is counted by its readings, once.
   const rawFromUs = seriesNos.map((no) => {
-    const newest = aligned ? state.newestClosedUs.get(no) : undefined;
+    const newest = aligned ? closedUs.get(no) : undefined;
     return newest === undefined ? fromUs : Math.max(fromUs, newest + FIVE_MINUTES_US);
   });
   const bucketsMost = (steps * seriesNos.length * stepUs) / FIVE_MINUTES_US;
@@ -65,10 +67,11 @@ export async function readGrid(
       (rows) => addRows(grid, rows, (slot, atUs) => atUs < (rawFromUs[slot] ?? fromUs)),
     );
   const least = rawFromUs.reduce((a, b) => Math.min(a, b), toUs);
+  const wanted = { seriesNos, fromUs: least, toUs, tailsOnly: aligned };
   const readReadings = aligned ? connection.chunks : connection.stream;
   if (least < toUs)
     await readReadings(
-      `select series, epoch_us(time)::double, value, 1::double from readings
+      `select series, epoch_us(time)::double, value, 1::double from ${lake.readings(wanted)}
        where ${span("time", least)} and not isnan(value)`,
       (rows) => addRows(grid, rows, (slot, atUs) => atUs >= (rawFromUs[slot] ?? fromUs)),
     );

@@ -6,6 +6,7 @@ import {
   type Tier,
 } from "../../../domain/reading-store.ts";
 import type { DuckdbConnection } from "../connection.ts";
+import type { LakeView } from "../lake/source.ts";
 import { FIVE_MINUTES_US, HOUR_US } from "../schema.ts";
 import { readBuckets, type ZonedDay } from "./buckets.ts";
 import { checkSeries, checkSpan, checkWhole } from "./limits.ts";
@@ -25,6 +26,7 @@ const TIER_US: Record<Tier, number> = {
  */
 export async function readRange(
   connection: DuckdbConnection,
+  lake: LakeView,
   dayOf: ZonedDay,
   request: RangeRequest,
 ): Promise<SeriesPoints[]> {
@@ -39,8 +41,8 @@ export async function readRange(
     const part = { ...request, seriesNos };
     const points =
       tier === "raw"
-        ? await readRaw(connection, part)
-        : await readBuckets(connection, dayOf, part, tier);
+        ? await readRaw(connection, lake, part)
+        : await readBuckets(connection, lake, { dayOf, request: part, tier });
     for (const one of points)
       if (one.atUs.length > 0 || !found.has(one.seriesNo)) found.set(one.seriesNo, one);
   }

@@ -1,5 +1,6 @@
 import type { RangeRequest, SeriesPoints } from "../../../domain/reading-store.ts";
 import type { DuckdbConnection } from "../connection.ts";
+import type { LakeView } from "../lake/source.ts";
 import { oneOf, timeLiteral } from "../schema.ts";
 import { pointsOfReadings } from "./points.ts";
 
@@ -21,12 +22,13 @@ type Gathered = {
  */
 export async function readRaw(
   connection: DuckdbConnection,
+  lake: LakeView,
   { seriesNos, fromUs, toUs, maxPoints }: RangeRequest,
 ): Promise<SeriesPoints[]> {
   const sliceUs = (toUs - fromUs) / Math.floor(maxPoints / 2);
   const gathered = new Map<number, Gathered>();
   await connection.chunks(
-    `select series, epoch_us(time)::double, value from readings
+    `select series, epoch_us(time)::double, value from ${lake.readings({ seriesNos, fromUs, toUs })}
      where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
        and time < ${timeLiteral(toUs)} and not isnan(value)`,
     (rows) => {

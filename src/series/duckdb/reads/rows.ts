@@ -1,12 +1,14 @@
 import type { ReadingText } from "../../../domain/reading.ts";
 import { READ_LIMITS, type ReadingRows, type RowsRequest } from "../../../domain/reading-store.ts";
 import type { DuckdbConnection } from "../connection.ts";
+import type { LakeView } from "../lake/source.ts";
 import { oneOf, timeLiteral } from "../schema.ts";
 import { checkSeries, checkSpan, checkWhole } from "./limits.ts";
 
 /** Readings as stored, in order of series and time. One row more than asked for tells whether more follow. */
 export async function readRows(
   connection: DuckdbConnection,
+  lake: LakeView,
   request: RowsRequest,
 ): Promise<ReadingRows> {
   const { seriesNos, fromUs, toUs, after, limit } = request;
@@ -19,10 +21,11 @@ export async function readRows(
   const where = `${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
     and time < ${timeLiteral(toUs)} ${behind}
     ${request.of === "numbers" ? "and not isnan(value)" : ""}`;
+  const readings = lake.readings({ seriesNos, fromUs, toUs });
   const rows = await connection.rows(
     request.lastOfSteps
-      ? lastSql(request.lastOfSteps, where, limit)
-      : `select series, epoch_us(time)::double, value from readings where ${where}
+      ? lastSql(readings, request.lastOfSteps, where, limit)
+      : `select series, epoch_us(time)::double, value from ${readings} where ${where}
          order by series, time limit ${limit + 1}`,
   );
   const count = Math.min(rows.count, limit);
@@ -33,11 +36,12 @@ export async function readRows(
     value: rows.f64(2).slice(0, count),
     more: rows.count > limit,
   };
-  const texts = request.of === "all" && count > 0 ? await textsOf(connection, page) : [];
+  const texts = request.of === "all" && count > 0 ? await textsOf(connection, lake, page) : [];
   return { ...page, texts };
 }
 
 function lastSql(
+  readings: string,
   { firstUs, stepUs, withinUs }: NonNullable<RowsRequest["lastOfSteps"]>,
   where: string,
   limit: number,
@@ -47,7 +51,7 @@ function lastSql(
   checkWhole("withinUs", withinUs, 1, Number.MAX_SAFE_INTEGER);
   const step = `ceil((epoch_us(time) - ${firstUs}) / ${stepUs}::double)`;
   const isNear = `${firstUs} + ${step} * ${stepUs} - epoch_us(time) < ${withinUs}`;
-  return `select series, epoch_us(max(time))::double as at_us, arg_max(value, time) from readings
+  return `select series, epoch_us(max(time))::double as at_us, arg_max(value, time) from ${readings}
     where ${where} ${withinUs < stepUs ? `and ${isNear}` : ""}
     group by series, ${step} order by series, at_us limit ${limit + 1}`;
 }
@@ -55,13 +59,16 @@ function lastSql(
 /** Texts from the first row of a page to its last. */
 async function textsOf(
   connection: DuckdbConnection,
+  lake: LakeView,
   { count, series, atUs }: Pick<ReadingRows, "count" | "series" | "atUs">,
 ): Promise<ReadingText[]> {
   const least = atUs.reduce((a, b) => Math.min(a, b));
   const most = atUs.reduce((a, b) => Math.max(a, b));
+  const seriesNos = [...new Set(series)];
+  const wanted = { seriesNos, fromUs: least, toUs: most + 1 };
   const rows = await connection.rows(`
-    select series, epoch_us(time)::double, text from texts
-    where ${oneOf("series", [...new Set(series)])}
+    select series, epoch_us(time)::double, text from ${lake.texts(wanted)}
+    where ${oneOf("series", seriesNos)}
       and time >= ${timeLiteral(least)} and time <= ${timeLiteral(most)}
     order by series, time`);
   const [textAtUs, text] = [rows.f64(1), rows.text(2)];

@@ -14,7 +14,7 @@ const store = await createDuckdbStore({
   duckdb: await loadDuckdb(join(dir, "runtime")),
   clock: systemClock,
   logger: silentLogger,
-  options: { ...DUCKDB_DEFAULTS, file: join(dir, "series.duckdb") },
+  options: { ...DUCKDB_DEFAULTS, file: join(dir, "series.duckdb"), lakeDir: join(dir, "lake") },
 });
 const limitFiles = (soft: string) =>
   Bun.spawnSync(["prlimit", "--pid", String(process.pid), `--fsize=${soft}:unlimited`]);

@@ -1,0 +1,107 @@
+import { mkdir } from "node:fs/promises";
+import {
+  DEFAULT_CLASS,
+  type LakeSegment,
+  type LakeStatus,
+  type SealReport,
+  type SealRequest,
+  type SealSchedule,
+} from "../../../domain/lake.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import type { Logger } from "../../../lib/logger.ts";
+import type { DuckdbConnection } from "../connection.ts";
+import { type ClosedBefore, closedBefore, type StoreState } from "../state.ts";
+import { changedDefects, markDefects, statusOf, warnOfStrangers } from "./defects.ts";
+import { DamagedRead, hidingOnce, inSnapshot, mayBeDamage, viewForWriter } from "./reading.ts";
+import { removeUnwanted } from "./sealer.ts";
+import { createSealing } from "./sealing.ts";
+import type { LakeView } from "./source.ts";
+import { loadVersion } from "./tables.ts";
+import { createLakeVersions } from "./versions.ts";
+
+export type Lake = {
+  /**
+   * Runs reads in one transaction over what is in force at its start, told what of `seriesNos` was
+   * closed before it. When a file proves damaged it is set aside, and the reads run again without it.
+   */
+  read<T>(
+    connection: DuckdbConnection,
+    run: (view: LakeView, closedUs: ClosedBefore) => Promise<T>,
+    seriesNos?: readonly number[],
+  ): Promise<T>;
+  /** The same for a transaction of the writer, which must not be held up by a damaged file. */
+  write(
+    connection: DuckdbConnection,
+    run: (view: LakeView, onHide: () => Promise<void>) => Promise<void>,
+  ): Promise<void>;
+  /** One at a time; who asks meanwhile waits. */
+  seal(request: SealRequest): Promise<SealReport>;
+  status(): LakeStatus;
+  stop(): Promise<void>;
+};
+
+export type LakeDeps = {
+  readonly connect: () => Promise<DuckdbConnection>;
+  readonly root: string;
+  readonly state: StoreState;
+  readonly logger: Logger;
+  readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
+  readonly sliceRows: number;
+  readonly clock: Clock;
+  readonly schedule: SealSchedule;
+};
+
+/** Opens the lake: clears up after a crash and looks whether every file is there. */
+export async function openLake(deps: LakeDeps): Promise<Lake> {
+  const { root, logger } = deps;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  // Changes of the lake run on a connection that no sealing occupies.
+  const control = await deps.connect();
+  const connection = await deps.connect();
+  const versions = createLakeVersions(await loadVersion(control));
+  const setAside = (defects: ReadonlyMap<LakeSegment, string>) =>
+    markDefects({ connection: control, versions, logger }, defects);
+  await removeUnwanted({ connection: control, root, logger });
+  await setAside(await changedDefects(root, versions.current().segments, false));
+  warnOfStrangers(root, versions.current().segments, logger);
+  const sealing = createSealing({
+    ...{ connection, root, versions, logger, setAside },
+    ...{ state: deps.state, exclusively: deps.exclusively, clock: deps.clock },
+    ...{ sliceRows: deps.sliceRows, schedule: deps.schedule, classOf: () => DEFAULT_CLASS },
+  });
+  return {
+    async read(own, run, seriesNos = []) {
+      const attempt = () =>
+        inSnapshot(own, { versions, root, closed: () => closedBefore(deps.state, seriesNos) }, run);
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof DamagedRead)) throw error;
+        const defects = await changedDefects(root, error.used, true);
+        if (defects.size === 0) throw error.cause;
+        await deps.exclusively(() => setAside(defects));
+        return attempt();
+      }
+    },
+    async write(own, run) {
+      const first = viewForWriter(versions, root);
+      try {
+        await hidingOnce(versions, own, (onHide) => run(first, onHide));
+      } catch (error) {
+        const used = mayBeDamage(error, first) ? [...first.used] : [];
+        const defects = await changedDefects(root, used, true);
+        if (defects.size === 0) throw error;
+        await setAside(defects);
+        const second = viewForWriter(versions, root);
+        await hidingOnce(versions, own, (onHide) => run(second, onHide));
+      }
+    },
+    seal: sealing.seal,
+    status: () => statusOf(versions.current().segments),
+    async stop() {
+      await sealing.stop();
+      connection.close();
+      control.close();
+    },
+  };
+}

@@ -1,0 +1,246 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LAKE_DAY_US } from "../../../domain/lake.ts";
+import type { ReadingStoreEngine } from "../../../domain/reading-store.ts";
+import { manualClock } from "../../../lib/clock.ts";
+import { type Logger, silentLogger } from "../../../lib/logger.ts";
+import { loadDuckdb } from "../../../native/duckdb.ts";
+import { DAY0_US } from "../../contract-case.ts";
+import { batchOf, entryOf, type TestReading } from "../../testing.ts";
+import { createDuckdbStore, DUCKDB_DEFAULTS } from "../index.ts";
+import { openDatabase } from "../open.ts";
+
+let dir = "";
+let errors: string[] = [];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "foresight-lake-"));
+  errors = [];
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const HOUR_US = 3_600_000_000;
+const lakeDir = () => join(dir, "lake");
+const duckdb = () => loadDuckdb(join(dir, "runtime"));
+const logger: Logger = { ...silentLogger, error: (message) => void errors.push(message) };
+
+async function open(clock = manualClock(DAY0_US)): Promise<ReadingStoreEngine> {
+  const file = join(dir, "series.duckdb");
+  const options = { ...DUCKDB_DEFAULTS, file, lakeDir: lakeDir(), sealRows: 100 };
+  return createDuckdbStore({ duckdb: await duckdb(), clock, logger, options });
+}
+
+function files(): string[] {
+  return readdirSync(lakeDir(), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function spoilEnd(file: string): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(7, bytes.length - 60));
+}
+
+/** Every minute of DAY0 for each of these series. */
+function dayOf(...seriesNos: number[]): TestReading[] {
+  return Array.from({ length: 1440 }, (_, minute) =>
+    seriesNos.map((series) => ({ series, atUs: DAY0_US + minute * 60e6, value: minute % 7 })),
+  ).flat();
+}
+
+async function apply(store: ReadingStoreEngine, parts: Parameters<typeof batchOf>[0]) {
+  const done = store.apply(batchOf(parts));
+  await store.flush();
+  await done;
+}
+
+async function sealedDay(): Promise<ReadingStoreEngine> {
+  const store = await open();
+  await apply(store, {
+    sequence: 1,
+    newSeries: [entryOf(1), entryOf(2), entryOf(3, 2)],
+    fresh: dayOf(1, 2, 3),
+  });
+  const report = await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  expect(report).toMatchObject({ days: 1, files: 3, rows: 3 * 1440 });
+  return store;
+}
+
+async function rawOf(store: ReadingStoreEngine, seriesNo: number): Promise<Map<number, number>> {
+  const [points] = await store.range({
+    seriesNos: [seriesNo],
+    fromUs: DAY0_US,
+    toUs: DAY0_US + LAKE_DAY_US,
+    tier: "raw",
+    maxPoints: 20_000,
+  });
+  const value = points?.mean ?? [];
+  return new Map(Array.from(points?.atUs ?? [], (at, i) => [at, value[i] ?? Number.NaN]));
+}
+
+test("a sealed day lies in files by tenant and day, sorted, and is read like before", async () => {
+  const store = await sealedDay();
+  expect(files().map((file) => file.replace(/.*tenant=(.*)\/.*/, "$1"))).toEqual([
+    "1/class=default/day=2026-03-02",
+    "1/class=default/day=2026-03-02",
+    "2/class=default/day=2026-03-02",
+  ]);
+  expect((await rawOf(store, 2)).size).toBe(1440);
+  expect(await store.counts()).toMatchObject({
+    readings: 3 * 1440,
+    byTenantNo: { 1: { readings: 2880 }, 2: { readings: 1440 } },
+  });
+  await store.stop();
+  const database = await openDatabase(await duckdb(), {
+    file: join(dir, "other.duckdb"),
+    memoryBytes: 128 * 2 ** 20,
+    threads: 1,
+    tempDir: join(dir, "temp"),
+    extensionDir: join(dir, "extensions"),
+  });
+  const other = await database.connect();
+  const rows = await other.rows(`select series, epoch_us(time)::double from
+    read_parquet('${files()[0]}') where value is not null`);
+  const keys = Array.from(rows.f64(1), (at, row) => (rows.u32(0)[row] ?? 0) * 1e17 + at);
+  expect(keys).toEqual(keys.toSorted((a, b) => a - b));
+  other.close();
+  database.close();
+});
+
+test("late readings of a sealed day are told apart, and merged into a new file in place of the old", async () => {
+  const store = await sealedDay();
+  const before = files();
+  const at = (minute: number, us = 0) => DAY0_US + minute * 60e6 + us;
+  await apply(store, {
+    sequence: 2,
+    late: [
+      { series: 1, atUs: at(10), value: 10 % 7 },
+      { series: 1, atUs: at(11), value: 99, text: "worn" },
+      { series: 1, atUs: at(12, 5), value: 50 },
+    ],
+  });
+  const check = async () => {
+    const raw = await rawOf(store, 1);
+    expect([raw.size, raw.get(at(10)), raw.get(at(11)), raw.get(at(12, 5))]).toEqual([
+      1441, 3, 99, 50,
+    ]);
+    expect((await store.counts()).readings).toBe(3 * 1440 + 1);
+  };
+  expect(await store.lateLedger()).toEqual([
+    { sourceNo: 1, fresh: 1, duplicates: 1, overwrites: 1 },
+  ]);
+  await check();
+  expect(await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US })).toMatchObject({
+    files: 1,
+    rows: 1441,
+  });
+  await check();
+  expect(files().length).toBe(3);
+  expect(files().filter((file) => before.includes(file)).length).toBe(2);
+  await apply(store, {
+    sequence: 3,
+    late: [{ series: 1, atUs: at(11), value: 98, text: "broken" }],
+  });
+  const states = { seriesNos: [1], fromUs: at(0), toUs: at(1440) };
+  expect((await store.states(states)).texts).toEqual([{ series: 1, atUs: at(11), text: "broken" }]);
+  await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  expect((await store.states(states)).texts).toEqual([{ series: 1, atUs: at(11), text: "broken" }]);
+  expect((await rawOf(store, 1)).get(at(11))).toBe(98);
+  await store.stop();
+});
+
+test.each([
+  ["cut", (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 100))],
+  ["changed inside", (file: string) => writeFileSync(file, readFileSync(file).fill(7, 4, 60))],
+  ["changed at its end", (file: string) => spoilEnd(file)],
+  ["removed", (file: string) => rmSync(file)],
+])(
+  "a file that was %s while the store runs is named and set aside, the rest is served",
+  async (_name, damage) => {
+    const store = await sealedDay();
+    const broken = files()[0] ?? "";
+    damage(broken);
+    expect((await rawOf(store, 1)).size).toBe(0);
+    expect((await rawOf(store, 2)).size).toBe(1440);
+    expect(errors).toEqual([expect.stringContaining(broken.slice(lakeDir().length + 1))]);
+    const { unreadable } = (await store.status()).lake;
+    expect(unreadable).toMatchObject([{ rows: 1440 }]);
+    expect((await store.counts()).readings).toBe(2880);
+    // Late readings of what cannot be read are stored all the same.
+    await apply(store, { sequence: 2, late: [{ series: 1, atUs: DAY0_US, value: 5 }] });
+    expect((await rawOf(store, 1)).size).toBe(1);
+    await store.stop();
+  },
+);
+
+test("a file that is missing at the start is named; a batch over a damaged one is stored", async () => {
+  let store = await sealedDay();
+  const [first = "", second = ""] = files();
+  await store.stop();
+  rmSync(first);
+  store = await open();
+  expect(errors).toEqual([expect.stringContaining("is missing")]);
+  spoilEnd(second);
+  await apply(store, { sequence: 2, late: [{ series: 2, atUs: DAY0_US, value: 5 }] });
+  expect(errors.length).toBe(2);
+  expect((await store.status()).lake.unreadable.length).toBe(2);
+  await store.stop();
+});
+
+test("days are sealed by themselves once their allowance is over, and what a crash left is cleared", async () => {
+  const clock = manualClock(DAY0_US + 12 * HOUR_US);
+  let store = await open(clock);
+  await apply(store, { sequence: 1, newSeries: [entryOf(1)], fresh: dayOf(1) });
+  clock.advanceMs(17 * 3_600_000);
+  await store.seal({ beforeUs: 0 });
+  expect(files()).toEqual([]);
+  clock.advanceMs(2 * 3_600_000);
+  await store.seal({ beforeUs: 0 });
+  expect(files().length).toBe(1);
+  await store.stop();
+  const database = await openDatabase(await duckdb(), {
+    file: join(dir, "series.duckdb"),
+    memoryBytes: 128 * 2 ** 20,
+    threads: 1,
+    tempDir: join(dir, "temp"),
+    extensionDir: join(dir, "extensions"),
+  });
+  const connection = await database.connect();
+  await connection.run("insert into unwanted values ('half.parquet')");
+  connection.close();
+  database.close();
+  writeFileSync(join(lakeDir(), "half.parquet.tmp"), "half");
+  store = await open(clock);
+  expect(files().length).toBe(1);
+  expect((await rawOf(store, 1)).size).toBe(1440);
+  await store.stop();
+});
+
+test("a store of the version before sealing is opened as it is and seals from then on", async () => {
+  const options = {
+    file: join(dir, "series.duckdb"),
+    memoryBytes: 128 * 2 ** 20,
+    threads: 1,
+    tempDir: join(dir, "temp"),
+    extensionDir: join(dir, "extensions"),
+  };
+  const database = await openDatabase(await duckdb(), options);
+  const connection = await database.connect();
+  for (const table of [
+    "lake",
+    "frozen_readings",
+    "frozen_texts",
+    "replaced",
+    "segments",
+    "unwanted",
+  ])
+    await connection.run(`drop table ${table}`);
+  await connection.run("update schema_version set version = 1");
+  connection.close();
+  database.close();
+  const store = await sealedDay();
+  expect((await rawOf(store, 3)).size).toBe(1440);
+  await store.stop();
+});

@@ -1,0 +1,94 @@
+import { AppError, reasonOf } from "../../../domain/error.ts";
+import {
+  dueDays,
+  lakeDayName,
+  type SealReport,
+  type SealRequest,
+  type SealSchedule,
+} from "../../../domain/lake.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { freezeDay, openDays, type SealerDeps, sealFrozen } from "./sealer.ts";
+
+export type Sealing = {
+  /** One at a time; who asks meanwhile waits. */
+  seal(request: SealRequest): Promise<SealReport>;
+  /** Ends after the statement that runs; what it was about is begun again at the next start. */
+  stop(): Promise<void>;
+};
+
+/** Seals days when they are due, and when asked. */
+export function createSealing(
+  deps: Omit<SealerDeps, "isStopping"> & {
+    readonly clock: Clock;
+    readonly schedule: SealSchedule;
+  },
+): Sealing {
+  const { connection, logger } = deps;
+  let stopping = false;
+  let tail: Promise<unknown> = Promise.resolve();
+  const sealedAtUs = new Map<number, number>();
+  const sealer = { ...deps, isStopping: () => stopping };
+
+  async function sealAll(
+    beforeUs: number,
+    choose: (days: readonly number[]) => readonly number[],
+  ): Promise<SealReport> {
+    let total = await sealFrozen(sealer);
+    for (const dayStartUs of total ? choose(await openDays(connection, beforeUs)) : []) {
+      if (stopping || !total) break;
+      await freezeDay(sealer, dayStartUs);
+      const done = await sealFrozen(sealer);
+      sealedAtUs.set(dayStartUs, deps.clock.nowUs());
+      if (done) logger.info("sealed a day", { day: lakeDayName(dayStartUs), ...done });
+      total = done && addReports(total, done);
+    }
+    if (!total) throw new AppError("unavailable", "the series store is stopping");
+    return total;
+  }
+
+  function queued(run: () => Promise<SealReport>): Promise<SealReport> {
+    const done = tail.then(run);
+    tail = done.catch(() => undefined);
+    return done;
+  }
+
+  /** What fails is tried again at the next look; it stays in the tables until then. */
+  async function sealDue(): Promise<void> {
+    const due = (days: readonly number[]) =>
+      dueDays(days, sealedAtUs, deps.schedule, deps.clock.nowUs());
+    try {
+      await queued(() => sealAll(deps.clock.nowUs(), due));
+    } catch (error) {
+      if (!stopping)
+        logger.error("days were not sealed; it is tried again", { reason: reasonOf(error) });
+    }
+  }
+
+  let isLooking = false;
+  const cancel = deps.clock.every(deps.schedule.everyMs, () => {
+    if (isLooking) return;
+    isLooking = true;
+    void sealDue().finally(() => {
+      isLooking = false;
+    });
+  });
+
+  return {
+    seal: ({ beforeUs }) => queued(() => sealAll(beforeUs, (days) => days)),
+    async stop() {
+      stopping = true;
+      cancel();
+      connection.interrupt();
+      await tail;
+    },
+  };
+}
+
+function addReports(a: SealReport, b: SealReport): SealReport {
+  return {
+    days: a.days + b.days,
+    files: a.files + b.files,
+    rows: a.rows + b.rows,
+    sizeBytes: a.sizeBytes + b.sizeBytes,
+  };
+}

@@ -15,6 +15,7 @@ import { selfSigned } from "./self-signed.ts";
 const START_MS = 1_790_000_000_000;
 const START_US = START_MS * 1000;
 const HOUR_US = 3_600_000_000;
+const LIMIT_MS = 60_000;
 const ROWS = 300;
 let plant: Plant;
 let acme: Tenant;
@@ -134,36 +135,41 @@ for (const [protocol, version] of SENDERS)
         `gateway ${protocol} ${version}`,
       );
     },
+    LIMIT_MS,
   );
 
 for (const encoding of ["der", "ieee-p1363"] as const)
-  testWith(binary)(`a bad line between good ones is skipped and kept (${encoding})`, async () => {
-    const { socket, closed } = await connect(await lineKey(`poison ${encoding}`), encoding);
-    const name = `p_${encoding.replace("-", "")}`;
-    const rejected = (await listener("tcp")).rejectedLines;
-    socket.write(`m,asset=P ${name}=1 ${START_US}000\nm,asset=P ${name}=one two three\n`);
-    socket.write(`m,asset=P ${name}=2 ${START_US + 1}000\nm,asset=P ${name}=3 ${START_US + 2}`);
-    socket.write("000\nm,asset=P cut=1 17");
-    expect(await stored(name, 3)).toEqual([
-      [START_US, 1],
-      [START_US + 1, 2],
-      [START_US + 2, 3],
-    ]);
-    const partial = (await listener("tcp")).partialLines;
-    socket.end();
-    await closed;
-    const after = await waitFor("the part of a line to be counted", async () => {
-      const now = await listener("tcp");
-      return now.partialLines === partial + 1 ? now : undefined;
-    });
-    expect(after.rejectedLines).toBe(rejected + 1);
-    const [bad] = await waitFor("the bad line", async () => {
-      const found = await quarantine("invalid value");
-      const own = found.filter((one) => one.line.includes(name));
-      return own.length > 0 ? own : undefined;
-    });
-    expect(bad).toMatchObject({ sourceName: `poison ${encoding}` });
-  });
+  testWith(binary)(
+    `a bad line between good ones is skipped and kept (${encoding})`,
+    async () => {
+      const { socket, closed } = await connect(await lineKey(`poison ${encoding}`), encoding);
+      const name = `p_${encoding.replace("-", "")}`;
+      const rejected = (await listener("tcp")).rejectedLines;
+      socket.write(`m,asset=P ${name}=1 ${START_US}000\nm,asset=P ${name}=one two three\n`);
+      socket.write(`m,asset=P ${name}=2 ${START_US + 1}000\nm,asset=P ${name}=3 ${START_US + 2}`);
+      socket.write("000\nm,asset=P cut=1 17");
+      expect(await stored(name, 3)).toEqual([
+        [START_US, 1],
+        [START_US + 1, 2],
+        [START_US + 2, 3],
+      ]);
+      const partial = (await listener("tcp")).partialLines;
+      socket.end();
+      await closed;
+      const after = await waitFor("the part of a line to be counted", async () => {
+        const now = await listener("tcp");
+        return now.partialLines === partial + 1 ? now : undefined;
+      });
+      expect(after.rejectedLines).toBe(rejected + 1);
+      const [bad] = await waitFor("the bad line", async () => {
+        const found = await quarantine("invalid value");
+        const own = found.filter((one) => one.line.includes(name));
+        return own.length > 0 ? own : undefined;
+      });
+      expect(bad).toMatchObject({ sourceName: `poison ${encoding}` });
+    },
+    LIMIT_MS,
+  );
 
 testWith(binary)(
   "a broken binary field ends the connection; what came before is stored",
@@ -179,16 +185,21 @@ testWith(binary)(
       async () => (await quarantine("of type 0x77")).length === 1 || undefined,
     );
   },
+  LIMIT_MS,
 );
 
-testWith(binary)("a line that is too long ends the connection", async () => {
-  const { socket, closed } = await connect(await lineKey("long"));
-  socket.write(`m,asset=P before_long=1 ${START_US}000\n${"m".repeat(5000)}`);
-  await closed;
-  expect(await stored("before_long", 1)).toEqual([[START_US, 1]]);
-  expect((await listener("tcp")).ended["line-too-long"]).toBe(1);
-  expect(plant.server.output()).toContain("longer than FORESIGHT_TCP_LINE_BYTES");
-});
+testWith(binary)(
+  "a line that is too long ends the connection",
+  async () => {
+    const { socket, closed } = await connect(await lineKey("long"));
+    socket.write(`m,asset=P before_long=1 ${START_US}000\n${"m".repeat(5000)}`);
+    await closed;
+    expect(await stored("before_long", 1)).toEqual([[START_US, 1]]);
+    expect((await listener("tcp")).ended["line-too-long"]).toBe(1);
+    expect(plant.server.output()).toContain("longer than FORESIGHT_TCP_LINE_BYTES");
+  },
+  LIMIT_MS,
+);
 
 testWith(binary)(
   "nobody is let in with another key, an invented one, or a revoked one",
@@ -213,4 +224,5 @@ testWith(binary)(
     const series = await acme.admin.get(`/api/v1/series/acme?query=intruder`);
     expect(series.body.items).toEqual([]);
   },
+  LIMIT_MS,
 );

@@ -101,13 +101,15 @@ export async function createDuckdbStore(deps: {
     everyMs: options.maintainMs,
   });
   const dayOf = (no: number, atUs: number) => findDay(state.zoneOf.get(no), atUs);
+  const reached = async ({ atLeastSequence: least }: AtLeast) => {
+    if (least !== undefined) await writer.reached(least, options.reachMs);
+  };
   const read = async <T>(
     request: AtLeast,
     run: (connection: DuckdbConnection, lake: LakeView, closedUs: ClosedBefore) => Promise<T>,
     seriesNos?: readonly number[],
   ): Promise<T> => {
-    if (request.atLeastSequence !== undefined)
-      await writer.reached(request.atLeastSequence, options.reachMs);
+    await reached(request);
     return pool.use((c) => lake.read(c, (view, closedUs) => run(c, view, closedUs), seriesNos));
   };
   let stopping: Promise<void> | undefined;
@@ -133,8 +135,7 @@ export async function createDuckdbStore(deps: {
     counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
     seal: lake.seal,
     async lateLedger(request = {}) {
-      if (request.atLeastSequence !== undefined)
-        await writer.reached(request.atLeastSequence, options.reachMs);
+      await reached(request);
       return lateLedgerOf(state);
     },
     status: async () => ({ ...writer.status(), readsRefused: pool.refused(), lake: lake.status() }),

@@ -71,7 +71,11 @@ class RegexReader {
   private depth = 0;
   private ignoresCase = false;
 
-  constructor(private readonly text: readonly string[]) {}
+  private readonly text: readonly string[];
+
+  constructor(text: readonly string[]) {
+    this.text = text;
+  }
 
   isAtEnd(): boolean {
     return this.at >= this.text.length;

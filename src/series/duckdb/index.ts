@@ -89,9 +89,8 @@ export async function createDuckdbStore(deps: {
     connect: database.connect,
     root: options.lakeDir,
     ...{ state, logger, clock },
-    schedule: options.seal,
     exclusively: (run) => settledBetween(writer, run),
-    sliceRows: options.sealRows,
+    ...{ schedule: options.seal, sliceRows: options.sealRows },
   });
   const pool = createReadPool({ clock, limits: options.reads, open: database.connect });
   const upkeep = createUpkeep({

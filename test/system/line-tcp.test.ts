@@ -6,6 +6,7 @@ import type { PrivateLineKey } from "../../src/domain/line-key.ts";
 import type { ListenerState } from "../../src/domain/operation.ts";
 import { freePort } from "../services/free-port.ts";
 import { testWith } from "../services/needs.ts";
+import { snippet } from "../services/snippets.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { waitFor } from "../services/wait.ts";
 import { binary, foresightOk } from "./harness.ts";
@@ -78,9 +79,14 @@ async function connect(key: PrivateLineKey, dsaEncoding: "der" | "ieee-p1363" = 
   return { socket, closed };
 }
 
-async function runClient(config: string, field: string): Promise<void> {
+function runClient(config: string, field: string): Promise<void> {
   const script = join(import.meta.dir, "questdb-client.mjs");
-  const child = Bun.spawn(["node", script, config, field, String(ROWS), String(START_MS)], {
+  return runNode([script, config, field, String(ROWS), String(START_MS)]);
+}
+
+async function runNode(args: readonly string[]): Promise<void> {
+  const child = Bun.spawn(["node", ...args], {
+    cwd: join(import.meta.dir, "..", ".."), // where packages are found
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -137,6 +143,27 @@ for (const [protocol, version] of SENDERS)
     },
     LIMIT_MS,
   );
+
+testWith(binary)(
+  "the documented example of QuestDB's client works as it stands",
+  async () => {
+    const { kid, d } = await lineKey("documented");
+    const code = snippet("line-protocol.md", "Sender.fromConfig(", {
+      "plant.example:9009": `localhost:${ports.tls}`,
+      "username=KID;token=D;": `username=${kid};token=${d};tls_ca=${certificate.cert};`,
+      vibration: "documented_vibration",
+    });
+    const beforeUs = Date.now() * 1000;
+    await runNode(["--input-type=module", "-e", code]);
+    const series = await seriesNoOf(acme, "documented_vibration");
+    const found = await waitFor("its reading", async () => {
+      const now = await readingsOf(acme, series, beforeUs, beforeUs + HOUR_US);
+      return now.length > 0 && now;
+    });
+    expect(found.map(([, value]) => value)).toEqual([2.1]);
+  },
+  LIMIT_MS,
+);
 
 for (const encoding of ["der", "ieee-p1363"] as const)
   testWith(binary)(

@@ -7,6 +7,7 @@ import type { ListenerState } from "../../src/domain/operation.ts";
 import { COLLECTD, collectd } from "../services/collectd.ts";
 import { freePort } from "../services/free-port.ts";
 import { testWith } from "../services/needs.ts";
+import { snippet } from "../services/snippets.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { waitFor } from "../services/wait.ts";
 import { binary, foresight, foresightOk } from "./harness.ts";
@@ -170,6 +171,11 @@ testWith(binary, collectd)(
   async () => {
     const folder = temporaryFolder("collectd");
     const config = join(folder, "collectd.conf");
+    const plugin = snippet("line-protocol.md", "write_influxdb_udp", {
+      'Server "plant.example" "8089"': `Server "127.0.0.1" "${ports.udp}"`,
+      // A datagram goes when it is full: here after a second.
+      StoreRates: "MaxPacketSize 1024\n  StoreRates",
+    });
     writeFileSync(
       config,
       `Hostname "gateway-7"
@@ -181,13 +187,7 @@ LoadPlugin uptime
 LoadPlugin memory
 LoadPlugin cpu
 LoadPlugin load
-LoadPlugin write_influxdb_udp
-<Plugin write_influxdb_udp>
-  Server "127.0.0.1" "${ports.udp}"
-  StoreRates true
-  MaxPacketSize 1024
-</Plugin>
-`,
+${plugin}`,
     );
     const beforeUs = Date.now() * 1000;
     const child = Bun.spawn([COLLECTD, "-f", "-C", config], { stdout: "pipe", stderr: "pipe" });

@@ -6,7 +6,7 @@ import type { Actor, Change } from "./actor.ts";
  */
 export type LineKey = {
   readonly id: string;
-  /** What the client names it by; the same on the whole installation, so that it tells the tenant. */
+  /** What the client names it by: drawn at random, so that it tells the tenant too. */
   readonly keyId: string;
   readonly name: string;
   /** The source that its readings count for. */

@@ -10,11 +10,14 @@ import {
   setupCommand,
   tokenCommand,
 } from "./cli/commands.ts";
+import { logCommand } from "./cli/log.ts";
 import { demoCommand, serveCommand } from "./cli/serve.ts";
 import { readConfig, SETTINGS } from "./config.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLogger } from "./lib/logger.ts";
+import { systemDisk } from "./log/index.ts";
+import { createLogTools } from "./log-tools.ts";
 import { BUILD, VERSION } from "./version.ts";
 
 const terminal: Terminal = {
@@ -57,6 +60,7 @@ function commandsOf(): Command[] {
     inspectCommand(installation),
     lineKeyCommand(installation),
     listenersCommand(installation),
+    logCommand(createLogTools({ disk: systemDisk, installation })),
     configCommand(Object.values(SETTINGS)),
     versionCommand(VERSION, BUILD),
     helpCommand(() => commands),

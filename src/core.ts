@@ -339,9 +339,7 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     onChange: (tenantId) => live.changed(tenantId, "jobs"),
   });
   const operations = createOperations({
-    relational,
-    engine,
-    readings,
+    ...{ relational, engine, readings, clock },
     reached: consumer.reached,
     runJob: jobs.runToEnd,
     importFile: imports.importPath,

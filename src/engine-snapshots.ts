@@ -88,7 +88,11 @@ export class Snapshots {
     for (const sequence of [...this.sequences].reverse()) {
       if (sequence > notAfter) continue;
       const read = this.read(sequence);
-      const { entries, bytes } = this.parseDictionary(read?.meta.dictionaryBytes ?? 0);
+      const { entries, bytes } = parseDictionary(
+        this.disk,
+        this.folder,
+        read?.meta.dictionaryBytes ?? 0,
+      );
       if (read !== undefined && bytes === read.meta.dictionaryBytes)
         return { sequence, entries, memory: read.memory };
     }
@@ -97,7 +101,7 @@ export class Snapshots {
 
   /** Every series that the dictionary names. */
   entries(): readonly SeriesEntry[] {
-    return this.parseDictionary(undefined).entries;
+    return parseDictionary(this.disk, this.folder, undefined).entries;
   }
 
   /**
@@ -182,7 +186,7 @@ export class Snapshots {
 
   /** The entries in the dictionary's first bytes (all whole ones when undefined). */
   private readDictionary(length: number | undefined): readonly SeriesEntry[] | undefined {
-    const { entries, bytes, frames, size } = this.parseDictionary(length);
+    const { entries, bytes, frames, size } = parseDictionary(this.disk, this.folder, length);
     const path = join(this.folder, DICTIONARY);
     if (length !== undefined && bytes !== length) {
       this.logger.error(`${path} is damaged at byte ${bytes}; an older snapshot is used`);
@@ -195,25 +199,6 @@ export class Snapshots {
     this.dictionaryBytes = bytes;
     this.dictionaryFrames = frames;
     return entries;
-  }
-
-  /** Whole entries in the dictionary's first bytes, and where they end. */
-  private parseDictionary(length: number | undefined) {
-    const size = this.disk.list(this.folder).find((f) => f.name === DICTIONARY)?.sizeBytes ?? 0;
-    const path = join(this.folder, DICTIONARY);
-    const bytes = size === 0 ? new Uint8Array(0) : this.disk.read(path, 0, length ?? size);
-    const entries: SeriesEntry[] = [];
-    let at = 0;
-    let frames = 0;
-    while (at < bytes.length) {
-      const header = readHeader(bytes, at);
-      if (header === undefined || !isWhole(bytes, at, header)) break;
-      const frame = decodeFrame(bytes, at, header);
-      if (frame.kind === "dictionary") for (const e of frame.dictionary.entries) entries.push(e);
-      at += HEADER_BYTES + header.payloadBytes;
-      frames++;
-    }
-    return { entries, bytes: at, frames, size };
   }
 
   private cutDictionary(length: number): void {
@@ -346,4 +331,33 @@ export function decodeSnapshot(bytes: Uint8Array<ArrayBuffer>): { meta: Meta; me
     nextCloseUs: of("nextCloseUs"),
   };
   return { meta, memory: { windows, rules, readingsAccepted } };
+}
+
+/** Whole entries in the dictionary's first bytes, and where they end. */
+function parseDictionary(disk: Disk, folder: string, length: number | undefined) {
+  const size = disk.list(folder).find((f) => f.name === DICTIONARY)?.sizeBytes ?? 0;
+  const path = join(folder, DICTIONARY);
+  const bytes = size === 0 ? new Uint8Array(0) : disk.read(path, 0, length ?? size);
+  const entries: SeriesEntry[] = [];
+  let at = 0;
+  let frames = 0;
+  while (at < bytes.length) {
+    const header = readHeader(bytes, at);
+    if (header === undefined || !isWhole(bytes, at, header)) break;
+    const frame = decodeFrame(bytes, at, header);
+    if (frame.kind === "dictionary") for (const e of frame.dictionary.entries) entries.push(e);
+    at += HEADER_BYTES + header.payloadBytes;
+    frames++;
+  }
+  return { entries, bytes: at, frames, size };
+}
+
+/** Series that the dictionary beside the snapshots in a folder names; none when there is no such folder. */
+export function readDictionary(disk: Disk, folder: string): readonly SeriesEntry[] {
+  try {
+    return parseDictionary(disk, folder, undefined).entries;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -8,11 +8,14 @@ import type { Counts, Inspection, OperationArguments, Operations } from "./domai
 import type { ReadingReads } from "./domain/reading-store.ts";
 import type { Relational } from "./domain/relational.ts";
 import { isEmail, PASSWORD_LENGTH_MIN } from "./domain/user.ts";
+import type { Clock } from "./lib/clock.ts";
+import { logNames, writeLines } from "./log-operations.ts";
 
 export type OperationsDeps = {
   readonly relational: Relational;
   readonly engine: Engine;
   readonly readings: ReadingReads;
+  readonly clock: Clock;
   /** Resolves when the relational store has applied this sequence. */
   readonly reached: (sequence: number) => Promise<void>;
   readonly runJob: (
@@ -79,6 +82,9 @@ export function createOperations(deps: OperationsDeps): Operations {
     train: (args) => runJobs(deps, ["features", "train", "score"], args, by),
     score: (args) => runJobs(deps, ["score"], args, by),
     inspect: () => inspect(deps),
+    "log-state": () => deps.engine.stats(),
+    "log-names": () => logNames(deps.relational),
+    "write-lines": (args) => writeLines(deps, args),
     "sign-in-link": async (args) => {
       const tenantId = textOf(args, "tenant");
       const users = await deps.relational.users.list(systemActor(tenantId, by));

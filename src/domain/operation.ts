@@ -11,7 +11,10 @@ export type OperationName =
   | "train"
   | "score"
   | "inspect"
-  | "sign-in-link";
+  | "sign-in-link"
+  | "log-state"
+  | "log-names"
+  | "write-lines";
 
 /** Arguments and results travel as JSON. */
 export type OperationArguments = Readonly<Record<string, unknown>>;
@@ -51,4 +54,21 @@ export type ListenerState = {
   readonly pauses: number;
   /** Connections that the server ended, by reason. */
   readonly ended: Readonly<Record<string, number>>;
+};
+
+/** What the log calls by number, as `log-names` answers it. */
+export type LogNames = {
+  readonly tenants: readonly {
+    readonly no: number;
+    readonly id: string;
+    readonly name: string;
+    readonly zone: string;
+  }[];
+  readonly sources: readonly {
+    readonly no: number;
+    readonly tenantNo: number;
+    readonly name: string;
+    readonly kind: string;
+    readonly autoAdopt: boolean;
+  }[];
 };

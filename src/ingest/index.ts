@@ -2,3 +2,4 @@ export { Dictionary } from "./dictionary.ts";
 export { KeyTable } from "./scan/keys.ts";
 export { Rows } from "./scan/rows.ts";
 export { type JobRequest, type ScanJob, Scanner, startJob } from "./scan/scanner.ts";
+export { lineHead, lineValue } from "./write-line.ts";

@@ -4,6 +4,7 @@ import type { Logger } from "../lib/logger.ts";
 import type { Disk } from "./disk.ts";
 
 export { type Disk, type DiskFile, systemDisk } from "./disk.ts";
+export { type LogFolder, openLogFolder } from "./folder.ts";
 export { decodeFrame, encodeFrame, HEADER_BYTES, isWhole, readHeader } from "./frame.ts";
 export { createLocalLog } from "./local-log.ts";
 export { packSegment } from "./packed-segment.ts";

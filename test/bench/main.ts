@@ -1,4 +1,5 @@
 // npm run bench -- NAME: speed and memory, one JSON line a result. Never part of npm test.
+import { benchCatchUp } from "./catch-up.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchNow } from "./now.ts";
 import { benchStart } from "./start.ts";
@@ -7,6 +8,7 @@ const print = (line: object) => void process.stdout.write(`${JSON.stringify(line
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: (args) => benchIngest(print, args),
   now: () => benchNow(print),
+  "catch-up": ([loads]) => benchCatchUp(print, loads === undefined ? undefined : Number(loads)),
   start: () => benchStart(print),
 };
 

@@ -2,6 +2,7 @@
 import { benchCatchUp } from "./catch-up.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchNow } from "./now.ts";
+import { benchSealing } from "./sealing.ts";
 import { benchStart } from "./start.ts";
 
 const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -9,6 +10,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   ingest: (args) => benchIngest(print, args),
   now: () => benchNow(print),
   "catch-up": ([loads]) => benchCatchUp(print, loads === undefined ? undefined : Number(loads)),
+  sealing: (args) => benchSealing(print, args),
   start: () => benchStart(print),
 };
 

@@ -64,14 +64,7 @@ export async function createDuckdbStore(deps: {
   readonly options: DuckdbStoreOptions;
 }): Promise<ReadingStoreEngine> {
   const { options, clock, logger } = deps;
-  mkdirSync(dirname(options.file), { recursive: true });
-  const database = await openDatabase(deps.duckdb, {
-    file: options.file,
-    memoryBytes: options.memoryBytes,
-    threads: options.threads,
-    tempDir: `${options.file}.tmp`,
-    extensionDir: join(dirname(options.file), "extensions"),
-  });
+  const database = await openFile(deps.duckdb, options);
   const connection = await database.connect();
   const state = await loadState(connection);
   const findDay = createDayFinder(logger);
@@ -81,9 +74,10 @@ export async function createDuckdbStore(deps: {
     limits: options.writer,
     sequence: state.sequence,
     store: (batches) =>
-      lake.write(connection, (view, onHide) =>
-        applyBatches({ connection, state, dayOf: findDay, lake: view, onHide }, batches),
-      ),
+      lake.write(connection, (own) => {
+        const nowUs = clock.nowUs();
+        return applyBatches({ connection, state, dayOf: findDay, lake: own, nowUs }, batches);
+      }),
   });
   const lake: Lake = await openLake({
     connect: database.connect,
@@ -96,6 +90,7 @@ export async function createDuckdbStore(deps: {
   const upkeep = createUpkeep({
     connection: await database.connect(),
     ...{ clock, logger, writer, pool },
+    isSealing: lake.isSealing,
     memoryBytes: options.memoryBytes,
     everyMs: options.maintainMs,
   });
@@ -143,6 +138,12 @@ export async function createDuckdbStore(deps: {
       return stopping;
     },
   };
+}
+
+function openFile(duckdb: Duckdb, { file, memoryBytes, threads }: DuckdbStoreOptions) {
+  mkdirSync(dirname(file), { recursive: true });
+  const extensionDir = join(dirname(file), "extensions");
+  return openDatabase(duckdb, { file, memoryBytes, threads, tempDir: `${file}.tmp`, extensionDir });
 }
 
 /** Runs something while no transaction of the writer runs. */

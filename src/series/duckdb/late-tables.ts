@@ -1,6 +1,8 @@
 import { LAKE_DAY_US, lakeDayOf } from "../../domain/lake.ts";
 import type { DuckdbConnection, Rows } from "./connection.ts";
-import { daysOf, type LakeView, type Wanted } from "./lake/source.ts";
+import { appendReadings } from "./hot.ts";
+import { daysOf, hotTables, type LakeView, type Wanted } from "./lake/source.ts";
+import type { LakeVersion } from "./lake/versions.ts";
 import type { CellLayer, Cells, LateDecision } from "./late.ts";
 import { setCell } from "./late.ts";
 import { timeLiteral } from "./schema.ts";
@@ -92,18 +94,18 @@ function takeCells(cells: Cells, rows: Rows, layer: CellLayer): void {
 export async function storeLate(
   connection: DuckdbConnection,
   decision: Pick<LateDecision, "added" | "replaced">,
-  frozenDayUs: number | undefined,
+  lake: LakeVersion,
 ): Promise<{ readonly hidAny: boolean }> {
   const hot: Cells = new Map();
   const hidden: Cells = new Map();
   for (const [seriesNo, byTime] of decision.replaced)
     for (const [atUs, cell] of byTime)
       setCell(cell.layer === "hot" ? hot : hidden, seriesNo, atUs, cell);
-  await appendCells(connection, decision.added);
-  if (hot.size > 0) await updateCells(connection, hot);
+  appendCells(connection, lake, decision.added);
+  if (hot.size > 0) await updateCells(connection, lake, hot);
   if (hidden.size > 0) {
-    appendHidden(connection, hidden, frozenDayUs);
-    await appendCells(connection, hidden);
+    appendHidden(connection, hidden, lake.frozenDayUs);
+    appendCells(connection, lake, hidden);
   }
   return { hidAny: hidden.size > 0 };
 }
@@ -129,21 +131,16 @@ function appendHidden(
   );
 }
 
-async function appendCells(connection: DuckdbConnection, added: Cells): Promise<void> {
-  const fresh = cellColumns(added);
-  connection.append(
-    "readings",
-    [
-      { kind: "u32", data: fresh.series },
-      { kind: "time", data: fresh.atUs },
-      { kind: "f64", data: fresh.value },
-    ],
-    fresh.count,
-  );
+function appendCells(connection: DuckdbConnection, lake: LakeVersion, added: Cells): void {
+  appendReadings(connection, { days: new Set(lake.hotDays) }, cellColumns(added));
   appendTexts(connection, added);
 }
 
-async function updateCells(connection: DuckdbConnection, replaced: Cells): Promise<void> {
+async function updateCells(
+  connection: DuckdbConnection,
+  lake: LakeVersion,
+  replaced: Cells,
+): Promise<void> {
   const changed = cellColumns(replaced);
   await connection.run(
     "create or replace temp table late_set (series uinteger, time timestamp, value double)",
@@ -158,19 +155,25 @@ async function updateCells(connection: DuckdbConnection, replaced: Cells): Promi
     changed.count,
   );
   const { from, to } = timeBounds(changed.atUs);
+  for (const table of hotTables(lake, wantedOf(timesOf(replaced))))
+    await connection.run(`
+      update ${table} set value = s.value from late_set s
+      where ${table}.series = s.series and ${table}.time = s.time
+        and ${table}.time between ${from} and ${to}`);
   await connection.run(`
-    update readings set value = s.value from late_set s
-    where readings.series = s.series and readings.time = s.time
-      and readings.time between ${from} and ${to};
     delete from texts using late_set s where texts.series = s.series and texts.time = s.time;`);
   appendTexts(connection, replaced);
 }
 
-function cellColumns(cells: Cells) {
+function timesOf(cells: Cells): SeriesTimes {
   const keys: SeriesTimes = new Map();
   for (const [seriesNo, byTime] of cells)
     for (const atUs of byTime.keys()) addTime(keys, seriesNo, atUs);
-  const columns = timeColumns(keys);
+  return keys;
+}
+
+function cellColumns(cells: Cells) {
+  const columns = timeColumns(timesOf(cells));
   const value = Float64Array.from(
     columns.atUs,
     (atUs, row) => cells.get(columns.series[row] ?? 0)?.get(atUs)?.value ?? Number.NaN,

@@ -4,7 +4,9 @@ import type { SeriesEntry } from "../../domain/series.ts";
 import type { DaySpan } from "../../lib/zoned-day.ts";
 import { type BucketPlan, planBuckets } from "./bucket-plan.ts";
 import type { DuckdbConnection } from "./connection.ts";
-import type { LakeView } from "./lake/source.ts";
+import { appendReadings, daysTouched, deservesTable, makeDayTables } from "./hot.ts";
+import type { WriterLake } from "./lake/reading.ts";
+import type { LakeVersion } from "./lake/versions.ts";
 import { dealTexts, decideLate, type LateDecision, lateKeys } from "./late.ts";
 import { cellsAt, storeLate } from "./late-tables.ts";
 import { storeBuckets } from "./rollup.ts";
@@ -15,10 +17,8 @@ type Deps = {
   readonly connection: DuckdbConnection;
   readonly state: StoreState;
   readonly dayOf: (zone: string | undefined, atUs: number) => DaySpan;
-  /** Where readings are, those that newer ones hide left out. */
-  readonly lake: LakeView;
-  /** Called once in the transaction when it hides readings that were not written to any more. */
-  readonly onHide: () => Promise<void>;
+  readonly lake: WriterLake;
+  readonly nowUs: number;
 };
 
 /**
@@ -43,21 +43,16 @@ export async function applyBatches(deps: Deps, batches: readonly StoreBatch[]): 
 
 /** Writes everything; the function returned makes the state say so. */
 async function writeBatches(
-  { connection, state, dayOf, lake, onHide }: Deps,
+  { connection, state, dayOf, lake, nowUs }: Deps,
   batches: readonly StoreBatch[],
 ): Promise<() => void> {
   const zones = await storeDictionary(connection, state, batches);
   const texts = batches.map(dealTexts);
-  for (const { fresh } of batches)
-    connection.append(
-      "readings",
-      [
-        { kind: "u32", data: fresh.series },
-        { kind: "time", data: fresh.atUs },
-        { kind: "f64", data: fresh.value },
-      ],
-      fresh.count,
-    );
+  const newDays = daysToMake(batches, lake.version, nowUs);
+  await makeDayTables(connection, newDays);
+  const view = lake.view(newDays);
+  const hot = { days: new Set(view.version.hotDays) };
+  for (const { fresh } of batches) appendReadings(connection, hot, fresh);
   appendTexts(
     connection,
     texts.flatMap(({ fresh }) => fresh),
@@ -65,10 +60,10 @@ async function writeBatches(
   const late = batches.some((batch) => batch.late.count > 0)
     ? decideLate(
         batches.map((batch, at) => ({ late: batch.late, texts: texts[at]?.late ?? [] })),
-        await cellsAt(connection, lake, lateKeys(batches)),
+        await cellsAt(connection, view, lateKeys(batches)),
       )
     : undefined;
-  if (late && (await storeLate(connection, late, lake.version.frozenDayUs)).hidAny) await onHide();
+  const hidAny = late ? (await storeLate(connection, late, view.version)).hidAny : false;
   const plan = planBuckets(
     batches.map(({ buckets }, at) => ({ buckets, touched: late?.touched[at] ?? new Map() })),
     state,
@@ -76,15 +71,26 @@ async function writeBatches(
   const zoneOf = (no: number) => zones.all.get(no) ?? state.zoneOf.get(no);
   await storeBuckets(connection, plan, {
     dayOf: (no, at) => dayOf(zoneOf(no), at),
-    readings: lake.readings,
+    readings: view.readings,
     rezoned: zones.changed,
   });
   await storePending(connection, plan);
   const ledger = sumLedger(state, late);
   await storeLedger(connection, ledger);
   const sequence = batches.at(-1)?.sequence ?? state.sequence;
+  await lake.changed({ hidAny, newDays });
   await connection.run(`update cursor set sequence = ${sequence}`);
   return () => moveState(state, { sequence, plan, zones: zones.all, ledger });
+}
+
+/** Days that are written to for the first time and are to have a table of their own. */
+function daysToMake(
+  batches: readonly StoreBatch[],
+  { hotDays }: LakeVersion,
+  nowUs: number,
+): number[] {
+  const touched = daysTouched(batches.map(({ fresh }) => fresh));
+  return [...touched].filter((day) => !hotDays.includes(day) && deservesTable(day, nowUs));
 }
 
 type Zones = {

@@ -19,6 +19,8 @@ export function createUpkeep(deps: {
   readonly connection: DuckdbConnection;
   readonly writer: Writer;
   readonly pool: ReadPool;
+  /** While it says so the memory is needed. */
+  readonly isSealing: () => boolean;
   readonly memoryBytes: number;
   readonly everyMs: number;
 }): { stop(): Promise<void> } {
@@ -37,7 +39,7 @@ export function createUpkeep(deps: {
   }
 
   async function shrink(): Promise<void> {
-    if (deps.memoryBytes <= KEPT_BYTES) return;
+    if (deps.memoryBytes <= KEPT_BYTES || deps.isSealing()) return;
     await attempt(`set memory_limit = '${KEPT_BYTES / 2 ** 20}MiB'`);
     await attempt(`set memory_limit = '${Math.ceil(deps.memoryBytes / 1024)}KiB'`);
   }

@@ -12,7 +12,7 @@ import type { Logger } from "../../../lib/logger.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { type ClosedBefore, closedBefore, type StoreState } from "../state.ts";
 import { changedDefects, markDefects, statusOf, warnOfStrangers } from "./defects.ts";
-import { DamagedRead, hidingOnce, inSnapshot, mayBeDamage, viewForWriter } from "./reading.ts";
+import { asWriter, DamagedRead, inSnapshot, type WriterLake } from "./reading.ts";
 import { removeUnwanted } from "./sealer.ts";
 import { createSealing } from "./sealing.ts";
 import type { LakeView } from "./source.ts";
@@ -30,12 +30,10 @@ export type Lake = {
     seriesNos?: readonly number[],
   ): Promise<T>;
   /** The same for a transaction of the writer, which must not be held up by a damaged file. */
-  write(
-    connection: DuckdbConnection,
-    run: (view: LakeView, onHide: () => Promise<void>) => Promise<void>,
-  ): Promise<void>;
+  write(connection: DuckdbConnection, run: (lake: WriterLake) => Promise<void>): Promise<void>;
   /** One at a time; who asks meanwhile waits. */
   seal(request: SealRequest): Promise<SealReport>;
+  isSealing(): boolean;
   status(): LakeStatus;
   stop(): Promise<void>;
 };
@@ -84,19 +82,18 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
       }
     },
     async write(own, run) {
-      const first = viewForWriter(versions, root);
       try {
-        await hidingOnce(versions, own, (onHide) => run(first, onHide));
+        await asWriter(versions, root, own, run);
       } catch (error) {
-        const used = mayBeDamage(error, first) ? [...first.used] : [];
-        const defects = await changedDefects(root, used, true);
-        if (defects.size === 0) throw error;
+        if (!(error instanceof DamagedRead)) throw error;
+        const defects = await changedDefects(root, error.used, true);
+        if (defects.size === 0) throw error.cause;
         await setAside(defects);
-        const second = viewForWriter(versions, root);
-        await hidingOnce(versions, own, (onHide) => run(second, onHide));
+        await asWriter(versions, root, own, run);
       }
     },
     seal: sealing.seal,
+    isSealing: sealing.isRunning,
     status: () => statusOf(versions.current().segments),
     async stop() {
       await sealing.stop();

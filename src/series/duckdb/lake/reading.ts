@@ -4,39 +4,62 @@ import type { DuckdbConnection } from "../connection.ts";
 import type { ClosedBefore } from "../state.ts";
 import { type LakeView, viewLake } from "./source.ts";
 import { storeVersion } from "./tables.ts";
-import type { LakeVersions } from "./versions.ts";
+import type { LakeVersion, LakeVersions } from "./versions.ts";
 
-/** The writer's own rows may hide readings before its transaction ends, so it always looks for them. */
-export function viewForWriter(versions: LakeVersions, root: string): LakeView {
-  return viewLake({ ...versions.current(), hasReplaced: true }, root);
-}
+/** The lake as one transaction of the writer has it. */
+export type WriterLake = {
+  readonly version: LakeVersion;
+  /** What holds readings once these days have tables, hidden ones left out. */
+  view(newDays: readonly number[]): LakeView;
+  /** Called once at the end of the transaction: what it changed for reads. */
+  changed(change: { readonly hidAny: boolean; readonly newDays: readonly number[] }): Promise<void>;
+  /** Files that views named. */
+  readonly used: ReadonlySet<LakeSegment>;
+};
 
-/** Runs a transaction of the writer; when it is the first to hide readings, reads are told with it. */
-export async function hidingOnce(
+/** Runs a transaction of the writer; what it changes for reads comes in force with it. */
+export async function asWriter(
   versions: LakeVersions,
+  root: string,
   connection: DuckdbConnection,
-  run: (onHide: () => Promise<void>) => Promise<void>,
+  run: (lake: WriterLake) => Promise<void>,
 ): Promise<void> {
   const before = versions.current();
+  const used = new Set<LakeSegment>();
   let next: ReturnType<LakeVersions["propose"]> | undefined;
-  try {
-    await run(async () => {
-      if (before.hasReplaced) return;
-      next = versions.propose({ hasReplaced: true });
+  const lake: WriterLake = {
+    version: before,
+    // Its own rows may hide readings before its transaction ends, so it always looks for them.
+    view: (newDays) =>
+      viewLake(
+        { ...before, hasReplaced: true, hotDays: [...before.hotDays, ...newDays] },
+        root,
+        used,
+      ),
+    async changed({ hidAny, newDays }) {
+      if (newDays.length === 0 && (before.hasReplaced || !hidAny)) return;
+      next = versions.propose({
+        hasReplaced: before.hasReplaced || hidAny,
+        hotDays: [...before.hotDays, ...newDays],
+      });
       await storeVersion(connection, before, next.version);
-    });
-  } catch (error) {
+    },
+    used,
+  };
+  try {
+    await run(lake);
+  } catch (cause) {
     next?.abort();
-    throw error;
+    throw mayBeDamage(cause, lake) ? new DamagedRead([...used], cause) : cause;
   }
   next?.commit();
 }
 
-/** A read that failed while files were in use; its cause is DuckDB's error. */
+/** A transaction that failed while files were in use; its cause is DuckDB's error. */
 export class DamagedRead extends Error {
   readonly used: readonly LakeSegment[];
   constructor(used: readonly LakeSegment[], cause: unknown) {
-    super("a read over files of the lake failed", { cause });
+    super("a transaction over files of the lake failed", { cause });
     this.used = used;
   }
 }
@@ -69,6 +92,6 @@ export async function inSnapshot<T>(
 }
 
 /** Whether a statement may have failed for a file: not when it was ended or had too little memory. */
-export function mayBeDamage(error: unknown, view: LakeView): boolean {
-  return view.used.size > 0 && !/INTERRUPT|Out of Memory/i.test(reasonOf(error));
+function mayBeDamage(error: unknown, { used }: Pick<LakeView, "used">): boolean {
+  return used.size > 0 && !/INTERRUPT|Out of Memory/i.test(reasonOf(error));
 }

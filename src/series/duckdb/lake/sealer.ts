@@ -48,13 +48,18 @@ export async function changeLake(
   next.commit();
 }
 
-/** Days that end at or before a time and have readings in the shared tables, oldest first. */
-export async function openDays(connection: DuckdbConnection, beforeUs: number): Promise<number[]> {
+/** Days that end at or before a time and lie in tables that are written to, oldest first. */
+export async function openDays(
+  connection: DuckdbConnection,
+  { hotDays }: Pick<LakeVersion, "hotDays">,
+  beforeUs: number,
+): Promise<number[]> {
   const lastUs = Math.floor(beforeUs / LAKE_DAY_US) * LAKE_DAY_US;
   const rows = await connection.rows(`
     select floor(epoch_us(time) / ${LAKE_DAY_US}::double) * ${LAKE_DAY_US} as day
     from readings where time < ${timeLiteral(lastUs)} group by day order by day`);
-  return [...rows.f64(0)];
+  const own = hotDays.filter((day) => day < lastUs);
+  return [...new Set([...rows.f64(0), ...own])].sort((a, b) => a - b);
 }
 
 /** Takes a day out of what is written to; from then on its late readings are kept apart. */
@@ -62,8 +67,12 @@ export async function freezeDay(deps: SealerDeps, dayStartUs: number): Promise<v
   await deps.exclusively(() =>
     changeLake(
       deps,
-      () => ({ frozenDayUs: dayStartUs }),
-      (connection) => moveToFrozen(connection, dayStartUs),
+      ({ hotDays }) => ({
+        frozenDayUs: dayStartUs,
+        hotDays: hotDays.filter((day) => day !== dayStartUs),
+      }),
+      (connection) =>
+        moveToFrozen(connection, dayStartUs, deps.versions.current().hotDays.includes(dayStartUs)),
     ),
   );
 }

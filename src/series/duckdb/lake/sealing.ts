@@ -12,6 +12,7 @@ import { freezeDay, openDays, type SealerDeps, sealFrozen } from "./sealer.ts";
 export type Sealing = {
   /** One at a time; who asks meanwhile waits. */
   seal(request: SealRequest): Promise<SealReport>;
+  isRunning(): boolean;
   /** Ends after the statement that runs; what it was about is begun again at the next start. */
   stop(): Promise<void>;
 };
@@ -25,6 +26,7 @@ export function createSealing(
 ): Sealing {
   const { connection, logger } = deps;
   let stopping = false;
+  let running = 0;
   let tail: Promise<unknown> = Promise.resolve();
   const sealedAtUs = new Map<number, number>();
   const sealer = { ...deps, isStopping: () => stopping };
@@ -34,7 +36,9 @@ export function createSealing(
     choose: (days: readonly number[]) => readonly number[],
   ): Promise<SealReport> {
     let total = await sealFrozen(sealer);
-    for (const dayStartUs of total ? choose(await openDays(connection, beforeUs)) : []) {
+    for (const dayStartUs of total
+      ? choose(await openDays(connection, deps.versions.current(), beforeUs))
+      : []) {
       if (stopping || !total) break;
       await freezeDay(sealer, dayStartUs);
       const done = await sealFrozen(sealer);
@@ -48,7 +52,12 @@ export function createSealing(
 
   function queued(run: () => Promise<SealReport>): Promise<SealReport> {
     const done = tail.then(run);
-    tail = done.catch(() => undefined);
+    running++;
+    tail = done
+      .catch(() => undefined)
+      .finally(() => {
+        running--;
+      });
     return done;
   }
 
@@ -75,6 +84,7 @@ export function createSealing(
 
   return {
     seal: ({ beforeUs }) => queued(() => sealAll(beforeUs, (days) => days)),
+    isRunning: () => running > 0,
     async stop() {
       stopping = true;
       cancel();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { LAKE_DAY_US, type LakeSegment, lakeDayOf } from "../../../domain/lake.ts";
+import { dayTable } from "../hot.ts";
 import type { LakeVersion } from "./versions.ts";
 
 /** What a statement will look for; files and tables that cannot hold it are left out. */
@@ -34,8 +35,15 @@ export type LakeView = {
 };
 
 /** Views a version of the lake whose files lie in `root`. */
-export function viewLake(version: LakeVersion, root: string): LakeView {
-  const used = new Set<LakeSegment>();
+export function viewLake(
+  version: LakeVersion,
+  root: string,
+  used: Set<LakeSegment> = new Set(),
+): LakeView {
+  const hot = (wanted: Wanted, kind: "readings" | "texts") =>
+    kind === "texts"
+      ? ["select series, time, text from texts"]
+      : hotTables(version, wanted).map((table) => `select series, time, value from ${table}`);
   const frozen = (wanted: Wanted, kind: "readings" | "texts") => {
     if (version.frozenDayUs === undefined || !coversDay(wanted, version.frozenDayUs)) return [];
     const column = kind === "readings" ? "value" : "text";
@@ -56,12 +64,12 @@ export function viewLake(version: LakeVersion, root: string): LakeView {
   };
   const union = (wanted: Wanted, kind: "readings" | "texts") => {
     const column = kind === "readings" ? "value" : "text";
-    const more = [...frozen(wanted, kind), ...sealed(wanted, column)];
-    if (more.length === 0) return kind;
-    return `(${[`select series, time, ${column} from ${kind}`, ...more].join(" union all ")})`;
+    const parts = [...hot(wanted, kind), ...frozen(wanted, kind), ...sealed(wanted, column)];
+    return parts.length === 1 ? kind : `(${parts.join(" union all ")})`;
   };
   const layer: LakeView["layer"] = (name, wanted) => {
-    if (name === "hot") return { readings: "readings", texts: "texts" };
+    if (name === "hot")
+      return { readings: `(${hot(wanted, "readings").join(" union all ")})`, texts: "texts" };
     const parts = name === "frozen" ? frozen(wanted, "readings") : sealed(wanted, "value, text");
     return parts[0] === undefined
       ? undefined
@@ -74,6 +82,14 @@ export function viewLake(version: LakeVersion, root: string): LakeView {
     layer,
     used,
   };
+}
+
+/** The tables that are written to and may hold something that is wanted. */
+export function hotTables(version: LakeVersion, wanted: Wanted): string[] {
+  return [
+    "readings",
+    ...version.hotDays.filter((day) => coversDay(wanted, day)).map((day) => dayTable(day)),
+  ];
 }
 
 function hidden(version: LakeVersion, which: string): string {

@@ -1,5 +1,6 @@
 import { LAKE_DAY_US, type LakeSegment } from "../../../domain/lake.ts";
 import type { AppendColumn, DuckdbConnection } from "../connection.ts";
+import { loadHotDays } from "../hot.ts";
 import { timeLiteral } from "../schema.ts";
 import { literal } from "./source.ts";
 import type { LakeVersion } from "./versions.ts";
@@ -15,6 +16,7 @@ export async function loadVersion(connection: DuckdbConnection): Promise<LakeVer
   const frozenDayUs = lake.f64(1)[0] ?? NO_DAY;
   return {
     generation: lake.f64(0)[0] ?? 0,
+    hotDays: await loadHotDays(connection),
     frozenDayUs: frozenDayUs === NO_DAY ? undefined : frozenDayUs,
     segments: await loadSegments(connection),
     hasReplaced: replaced.u32(0)[0] === 1,

@@ -3,6 +3,8 @@ import type { LakeSegment } from "../../../domain/lake.ts";
 /** Which tables and files hold readings, as of one generation. */
 export type LakeVersion = {
   readonly generation: number;
+  /** Starts of the days that are written to in a table of their own. */
+  readonly hotDays: readonly number[];
   /** Start of the day whose readings lie in the frozen tables while they are being sealed. */
   readonly frozenDayUs: number | undefined;
   readonly segments: readonly LakeSegment[];

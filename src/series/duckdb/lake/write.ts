@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LakeSegment } from "../../../domain/lake.ts";
 import type { DuckdbConnection } from "../connection.ts";
+import { dayTable } from "../hot.ts";
 import { FIVE_MINUTES_US, oneOf } from "../schema.ts";
 import { makeFolder, settleFile } from "./files.ts";
 import type { SealSlice } from "./plan.ts";
@@ -96,13 +97,22 @@ export async function countRows(
   }));
 }
 
-/** Moves a day out of the shared tables into the frozen ones, inside the running transaction. */
+/**
+ * Makes a day's rows the frozen ones, inside the running transaction: its own table as it is, and what
+ * the shared tables hold of it.
+ */
 export async function moveToFrozen(
   connection: DuckdbConnection,
   dayStartUs: number,
+  hasTable: boolean,
 ): Promise<void> {
-  for (const kind of ["readings", "texts"])
-    await connection.run(`
-      insert into frozen_${kind} select * from ${kind} where ${inDay("time", dayStartUs)};
-      delete from ${kind} where ${inDay("time", dayStartUs)}`);
+  if (hasTable)
+    await connection.run(`drop table frozen_readings;
+      alter table ${dayTable(dayStartUs)} rename to frozen_readings`);
+  for (const kind of ["readings", "texts"]) {
+    const some = `from ${kind} where ${inDay("time", dayStartUs)}`;
+    const rows = await connection.rows(`select (exists (select 1 ${some}))::uinteger from lake`);
+    if (rows.u32(0)[0] === 1)
+      await connection.run(`insert into frozen_${kind} select * ${some}; delete ${some}`);
+  }
 }

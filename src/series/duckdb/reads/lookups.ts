@@ -12,6 +12,7 @@ import {
 } from "../../../domain/reading-store.ts";
 import type { SeriesKind, Tags } from "../../../domain/series.ts";
 import type { DuckdbConnection } from "../connection.ts";
+import { dayTable } from "../hot.ts";
 import type { LakeView } from "../lake/source.ts";
 import type { LakeVersion } from "../lake/versions.ts";
 import { oneOf, timeLiteral } from "../schema.ts";
@@ -120,7 +121,7 @@ const READINGS = [
 /** Rows of every table, in all and by tenant, as of one moment. */
 export async function readCounts(
   connection: DuckdbConnection,
-  { segments }: Pick<LakeVersion, "segments">,
+  { segments, hotDays }: Pick<LakeVersion, "segments" | "hotDays">,
 ): Promise<StoreCounts> {
   const byTenantNo: Record<number, { -readonly [K in keyof TenantCounts]: number }> = {};
   const none = { readings: 0, series: 0, buckets5m: 0, buckets1h: 0, buckets1d: 0 };
@@ -131,7 +132,8 @@ export async function readCounts(
     total[name] += count;
   };
   const cursor = await connection.rows("select sequence from cursor");
-  for (const [name, table, sign] of [...READINGS, ...COUNTED]) {
+  const days = hotDays.map((day) => ["readings", dayTable(day), 1] as const);
+  for (const [name, table, sign] of [...READINGS, ...days, ...COUNTED]) {
     const rows = await connection.rows(
       `select s.tenant, sum(c.n)::double
        from (select series, count(*) as n from ${table} group by series) c

@@ -132,3 +132,36 @@ for (const dialect of ["influx", "questdb"] as const)
       { numRuns: 500 },
     );
   });
+
+for (const dialect of ["influx", "questdb"] as const)
+  test(`any bytes: where they are cut changes nothing, and none is lost (${dialect})`, () => {
+    const byte = fc.constantFrom(10, 13, 14, 16, 23, 32, 33, 34, 35, 44, 61, 61, 92, 0, 1, 97, 255);
+    fc.assert(
+      fc.property(
+        fc.array(byte, { maxLength: 60 }),
+        fc.array(fc.nat(), { maxLength: 6 }),
+        (sent, places) => {
+          const bytes = Buffer.concat([Buffer.from("m v="), Uint8Array.from(sent)]);
+          const cuts = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
+          const [one, cut] = [feed(dialect, bytes), feed(dialect, bytes, cuts)];
+          expect({ whole: whole(cut), failure: cut.failure }).toEqual({
+            whole: whole(one),
+            failure: one.failure,
+          });
+          const all = Buffer.concat([...cut.pieces, cut.rest]);
+          expect(bytes.subarray(0, all.length)).toEqual(all);
+          if (one.failure === undefined) expect(all).toHaveLength(bytes.length);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+test("many lines at once, and one among them that is too long", () => {
+  const lines = Array.from({ length: 500 }, (_, i) => `m,asset=P v=${i} ${i}\n`).join("");
+  expect(feed("questdb", Buffer.from(lines))).toMatchObject({ rest: Buffer.alloc(0) });
+  const long = `${lines}${"m".repeat(LINE_BYTES + 1)}\n${lines}`;
+  const found = feed("questdb", Buffer.from(long), [lines.length + 10]);
+  expect(found.failure).toBe("line-too-long");
+  expect(whole(found)).toBe(lines);
+});

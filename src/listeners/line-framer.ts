@@ -7,8 +7,6 @@ export type FramingFailure = "line-too-long" | "broken-binary-field";
 export type Framed = {
   /** Byte after the last newline that ends a line; 0 when none does. */
   readonly wholeEnd: number;
-  /** Lines that end in the chunk, blank ones too. */
-  readonly lines: number;
   readonly failure: FramingFailure | undefined;
 };
 
@@ -20,6 +18,10 @@ const HASH = 35;
 const COMMA = 44;
 const EQUALS = 61;
 const BACKSLASH = 92;
+
+/** 1 for bytes that can mean something in text. */
+const MEANS = new Uint8Array(256);
+for (const byte of [NEWLINE, RETURN, SPACE, QUOTE, COMMA, EQUALS, BACKSLASH]) MEANS[byte] = 1;
 
 /** Where in a line the next byte lies. A type alias of numbers, since it is compared for every byte. */
 const AT = {
@@ -78,23 +80,63 @@ export class LineFramer {
 
   /** Goes on with the next bytes; after a failure every further call repeats it. */
   feed(chunk: Uint8Array): Framed {
-    let wholeEnd = 0;
-    let lines = 0;
-    let p = 0;
+    let wholeEnd = this.failure === undefined ? this.skipPlainLines(chunk) : 0;
+    let p = wholeEnd;
     while (p < chunk.length && this.failure === undefined) {
       if (this.at === AT.binaryBody) p = this.skipBody(chunk.length, p);
       else {
-        const isEnd = this.step(chunk[p++] ?? 0);
-        this.lineBytes++;
-        if (isEnd) {
-          wholeEnd = p;
-          lines++;
-          this.begin();
+        p = this.skipPlain(chunk, p);
+        if (p < chunk.length) {
+          this.lineBytes++;
+          // A line's newline belongs to its length.
+          if (this.step(chunk[p++] ?? 0) && this.lineBytes <= this.maxLineBytes) {
+            wholeEnd = p;
+            this.begin();
+          }
         }
       }
       if (this.lineBytes > this.maxLineBytes) this.failure ??= "line-too-long";
     }
-    return { wholeEnd, lines, failure: this.failure };
+    return { wholeEnd, failure: this.failure };
+  }
+
+  /**
+   * Text without quotes, backslashes and binary values, which is most of it: every newline ends a line.
+   * Returns the byte after the last one; 0 where the chunk must be walked.
+   */
+  private skipPlainLines(chunk: Uint8Array): number {
+    if (this.isEscaped || this.at === AT.string || this.at >= AT.binaryType) return 0;
+    if (chunk.includes(QUOTE) || chunk.includes(BACKSLASH)) return 0;
+    if (this.isQuestdb && this.mayHoldBinary(chunk)) return 0;
+    let end = 0;
+    let reach = this.maxLineBytes - this.lineBytes;
+    while (reach > end) {
+      // As far as one line may reach: if none ends there, it is too long, which walking finds.
+      const found = chunk.lastIndexOf(NEWLINE, reach - 1);
+      if (found < end) break;
+      end = found + 1;
+      reach = end + this.maxLineBytes;
+    }
+    if (end > 0) this.begin();
+    return end;
+  }
+
+  private mayHoldBinary(chunk: Uint8Array): boolean {
+    // The `=` before the value's own may have come with the bytes before these.
+    if (this.at === AT.valueStart && chunk[0] === EQUALS) return true;
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes("==");
+  }
+
+  /** Skips bytes that mean nothing where they stand. */
+  private skipPlain(chunk: Uint8Array, from: number): number {
+    const { at } = this;
+    const isWalked =
+      this.isEscaped || at === AT.start || at === AT.valueStart || at >= AT.binaryType;
+    if (isWalked) return from;
+    let p = from;
+    while (p < chunk.length && MEANS[chunk[p] ?? 0] === 0) p++;
+    this.lineBytes += p - from;
+    return p;
   }
 
   private begin(): void {

@@ -40,7 +40,7 @@ function address(defaultPort: number) {
 }
 
 function tenantAndSource(value: string): string {
-  if (!/^[^/\s]+\/[^/]+$/.test(value)) throw new Error("must be TENANT/SOURCE");
+  if (!/^[^/\s]+\/.+$/.test(value)) throw new Error("must be TENANT/SOURCE");
   return value;
 }
 

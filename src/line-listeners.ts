@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { Config } from "./config.ts";
 import { LINE_TCP_PORT, LINE_UDP_PORT } from "./config.ts";
-import { systemActor } from "./domain/actor.ts";
 import type { Engine } from "./domain/engine.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
-import type { LineSource } from "./domain/line-key.ts";
 import type { ListenerState } from "./domain/operation.ts";
 import type { Relational } from "./domain/relational.ts";
 import type { Clock } from "./lib/clock.ts";
 import { readListenAddress } from "./lib/listen-address.ts";
 import type { Logger } from "./lib/logger.ts";
+import { createLineSource } from "./line-source.ts";
 import { type Listener, listenTcp, listenUdp } from "./listeners/index.ts";
 
 export type LineListenersDeps = {
@@ -74,7 +73,12 @@ function startTcp(
         ? { kind: "keys", find: (keyId) => relational.lineKeys.find(keyId), randomBytes }
         : {
             kind: "everybody",
-            source: sourceOf(relational, "FORESIGHT_TCP_SOURCE", config.tcpSource),
+            source: createLineSource({
+              relational,
+              clock,
+              env: "FORESIGHT_TCP_SOURCE",
+              setting: config.tcpSource,
+            }),
           },
     dialect: config.tcpDialect,
     precision: "ns",
@@ -99,7 +103,12 @@ function startUdp({ config, relational, engine, clock, logger }: LineListenersDe
   return listenUdp({
     name: "udp",
     address: readListenAddress(config.udpListen, LINE_UDP_PORT),
-    source: sourceOf(relational, "FORESIGHT_UDP_SOURCE", config.udpSource),
+    source: createLineSource({
+      relational,
+      clock,
+      env: "FORESIGHT_UDP_SOURCE",
+      setting: config.udpSource,
+    }),
     precision: config.udpPrecision,
     heldBytes: config.udpBytes,
     write: (request) => engine.write(request),
@@ -121,39 +130,5 @@ function readTls({ tcpTlsCert, tcpTlsKey }: Config) {
   return {
     cert: read("FORESIGHT_TCP_TLS_CERT", tcpTlsCert),
     key: read("FORESIGHT_TCP_TLS_KEY", tcpTlsKey),
-  };
-}
-
-/**
- * The source that a setting names. Its tenant may be made after the listener started, so it is looked for
- * until it is there; the source itself is made when missing.
- */
-function sourceOf(
-  { tenants, sources }: Pick<Relational, "tenants" | "sources">,
-  env: string,
-  setting: string,
-): () => Promise<LineSource> {
-  const cut = setting.indexOf("/");
-  const tenantId = setting.slice(0, cut);
-  const name = setting.slice(cut + 1);
-  const find = async (): Promise<LineSource> => {
-    const tenant = await tenants.get(tenantId);
-    if (tenant === undefined)
-      throw new AppError(
-        "not-found",
-        `${env}: there is no tenant ${tenantId}; foresight setup makes one`,
-      );
-    const who = systemActor(tenantId, "listener");
-    const source = await sources.ensure(who, { name, kind: "line-protocol" });
-    return { tenantId, tenantNo: tenant.no, sourceNo: source.no };
-  };
-  let known: Promise<LineSource> | undefined;
-  return () => {
-    // One question at a time, and none once it is answered.
-    known ??= find().catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
   };
 }

@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from "bun:test";
 import net from "node:net";
+import tls from "node:tls";
+import { temporaryFolder } from "../../test/services/temporary-folder.ts";
 import { waitFor } from "../../test/services/wait.ts";
+import { selfSigned } from "../../test/system/self-signed.ts";
 import type { WriteRequest, WriteResult } from "../domain/engine.ts";
 import { AppError } from "../domain/error.ts";
 import { manualClock } from "../lib/clock.ts";
@@ -19,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A listener whose lines end in a list, by sender's first byte, and that can be full. */
-function start(limits: Partial<typeof LIMITS> = {}) {
+function start(limits: Partial<typeof LIMITS> = {}, tls?: { cert: string; key: string }) {
   const clock = manualClock(1e15);
   const engine = { isFull: false, bytes: [] as Buffer[], requests: 0 };
   const write = async (request: WriteRequest): Promise<WriteResult> => {
@@ -29,7 +32,7 @@ function start(limits: Partial<typeof LIMITS> = {}) {
     return { sequence: 1, lines: 1, readings: 1, rejectedLines: 0, errors: [] };
   };
   const listener = listenTcp({
-    ...{ name: "tcp", address: { host: "127.0.0.1", port: 0 }, tls: undefined, clock, write },
+    ...{ name: "tcp", address: { host: "127.0.0.1", port: 0 }, tls, clock, write },
     admission: { kind: "everybody", source: async () => SOURCE },
     ...{ dialect: "questdb", precision: "ns", logger: silentLogger },
     limits: { ...LIMITS, ...limits },
@@ -46,8 +49,8 @@ async function stopped(listener: Listener, clock: ReturnType<typeof manualClock>
   await stopping;
 }
 
-async function client({ listener }: { listener: Listener }) {
-  const socket = net.connect(listener.port, "127.0.0.1");
+async function client({ listener }: { listener: Listener }, allowHalfOpen = false) {
+  const socket = net.connect({ port: listener.port, host: "127.0.0.1", allowHalfOpen });
   socket.on("error", () => {}); // `closed` tells
   const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
   await new Promise<void>((resolve) => socket.on("connect", () => resolve()));
@@ -68,6 +71,29 @@ test("lines come whole, in order, however they arrive", async () => {
   await waitFor("all lines", async () => one.text().length === lines.length || undefined);
   expect(one.text()).toBe(lines);
   expect(one.listener.counters()).toMatchObject({ connections: 1, heldBytes: 0, refusals: 0 });
+});
+
+test("over TLS, too, a sender is held up and nothing is lost", async () => {
+  const files = await selfSigned(temporaryFolder("tls"));
+  const [cert, key] = [await Bun.file(files.cert).text(), await Bun.file(files.key).text()];
+  const one = start({}, { cert, key });
+  one.engine.isFull = true;
+  const socket = tls.connect({ port: one.listener.port, host: "localhost", ca: cert });
+  open.push({ end: () => void socket.destroy() });
+  await new Promise<void>((resolve, reject) => {
+    socket.on("secureConnect", resolve);
+    socket.on("error", reject);
+  });
+  const lines = linesOf("m", 500_000);
+  socket.end(lines);
+  await waitFor("it to be held up", async () => one.listener.counters().pauses > 0 || undefined);
+  expect(one.listener.counters().heldBytes).toBeLessThan(256 * 1024 + READ_BYTES);
+  one.engine.isFull = false;
+  await waitFor("all lines", async () => {
+    one.clock.advanceMs(1_000);
+    return one.text().length === lines.length || undefined;
+  });
+  expect(one.text()).toBe(lines);
 });
 
 test("while the engine is full nothing is read beyond the bound, and nothing is lost", async () => {
@@ -161,6 +187,15 @@ test("who sends nothing for long is ended, who sends is not", async () => {
   await idle.closed;
   expect(one.listener.counters()).toMatchObject({ connections: 1 });
   expect(one.listener.counters().ended.idle).toBe(1);
+});
+
+test("a client that does not close its side is let go all the same", async () => {
+  const one = start({ lineBytes: 1_024 });
+  const { socket } = await client(one, true);
+  socket.write("m".repeat(2_000));
+  await waitFor("its end", async () => one.listener.counters().connections === 0 || undefined);
+  expect(one.listener.counters()).toMatchObject({ opened: 1, heldBytes: 0 });
+  expect(one.listener.counters().ended["line-too-long"]).toBe(1);
 });
 
 test("a stop brings what came whole to the log, and drops after a while what finds no room", async () => {

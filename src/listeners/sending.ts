@@ -17,6 +17,14 @@ export type SendingDeps = {
   readonly onFailure: (reason: string) => void;
 };
 
+/** What an arrival costs beside its bytes, so that many tiny ones are bounded too. */
+const ARRIVAL_COST_BYTES = 256;
+
+/** What these bytes count for until they are flushed. */
+export function costBytesOf(bytes: Uint8Array): number {
+  return bytes.length + ARRIVAL_COST_BYTES;
+}
+
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -26,8 +34,8 @@ const LONGEST_PAUSE_MS = 1_000;
  * `giveUp` is called or the engine fails.
  */
 export class Sending {
-  /** Bytes that wait or are being flushed. */
-  bytes = 0;
+  /** What waits or is being flushed, by `costBytesOf`. */
+  heldBytes = 0;
   private readonly deps: SendingDeps;
   private readonly onProgress: (bytes: number) => void;
   private waiting: Batch[] = [];
@@ -35,14 +43,14 @@ export class Sending {
   private isGivenUp = false;
   private wake: (() => void) | undefined;
 
-  /** `onProgress` is told of bytes that are held no longer. */
+  /** `onProgress` is told of what is held no longer, by `costBytesOf`. */
   constructor(deps: SendingDeps, onProgress: (bytes: number) => void) {
     this.deps = deps;
     this.onProgress = onProgress;
   }
 
   add(batch: Batch): void {
-    this.bytes += batch.bytes.length;
+    this.heldBytes += costBytesOf(batch.bytes);
     this.waiting.push(batch);
     if (!this.isRunning) void this.run();
   }
@@ -102,8 +110,9 @@ export class Sending {
   }
 
   private release({ bytes }: Batch): void {
-    this.bytes -= bytes.length;
-    this.onProgress(bytes.length);
+    const cost = costBytesOf(bytes);
+    this.heldBytes -= cost;
+    this.onProgress(cost);
   }
 
   private pause(ms: number): Promise<void> {

@@ -11,7 +11,7 @@ import {
 import type { ByteBudget } from "./byte-budget.ts";
 import type { EndReason } from "./counters.ts";
 import { LineFramer } from "./line-framer.ts";
-import { Sending, type SendingDeps } from "./sending.ts";
+import { costBytesOf, Sending, type SendingDeps } from "./sending.ts";
 import { isGenuine } from "./signature.ts";
 
 /** The connection as the operating system's side offers it. */
@@ -85,7 +85,7 @@ export class TcpConnection {
 
   /** Bytes that it holds: a part of a line, and lines that are not flushed yet. */
   get heldBytes(): number {
-    return this.rest.length + this.sending.bytes;
+    return this.rest.length + this.sending.heldBytes;
   }
 
   /** Whether its lines are read, or it still has to say who it is. */
@@ -149,7 +149,7 @@ export class TcpConnection {
   adjust(): void {
     if (this.isEnding || this.isClosed) return;
     const mustPause =
-      this.isAsking || this.deps.budget.isOver || this.sending.bytes > CONNECTION_BYTES;
+      this.isAsking || this.deps.budget.isOver || this.sending.heldBytes > CONNECTION_BYTES;
     if (mustPause === this.isPaused) return;
     this.isPaused = mustPause;
     if (!mustPause) this.line.resume();
@@ -183,7 +183,7 @@ export class TcpConnection {
     const { source } = this;
     if (source === undefined) return;
     const { dialect, precision, budget } = this.deps;
-    budget.take(bytes.length);
+    budget.take(costBytesOf(bytes));
     this.sending.add({
       tenantNo: source.tenantNo,
       sourceNo: source.sourceNo,
@@ -202,7 +202,7 @@ export class TcpConnection {
   }
 
   private settle(): void {
-    if (this.isClosed && this.sending.bytes === 0) this.deps.onSettled(this);
+    if (this.isClosed && this.sending.heldBytes === 0) this.deps.onSettled(this);
   }
 
   private keep(rest: Uint8Array): void {

@@ -114,6 +114,13 @@ export const SETTINGS = {
     fallback: 512 * MIB,
     parse: integer(0, 1024 * 1024 * MIB),
   },
+  metricsToken: {
+    env: "FORESIGHT_METRICS_TOKEN",
+    unit: "text",
+    sentence: "What a program must show (Bearer) to read `/metrics`; without it nobody may.",
+    fallback: "",
+    parse: text,
+  },
   maxSeries: {
     env: "FORESIGHT_MAX_SERIES",
     unit: "series",

@@ -202,6 +202,7 @@ async function inspect(deps: OperationsDeps): Promise<Inspection> {
     buckets: stored.buckets5m + stats.openBuckets,
     alerts,
     sequence: stats.logSequence,
+    damagedParts: stats.damage.length,
     tenants,
   };
 }

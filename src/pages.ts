@@ -181,6 +181,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     nextRunUs: core.jobs.nextUs,
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
+    engineStats: () => core.engine.stats(),
     maxUploadBytes: UPLOAD_BYTES_MAX,
     rates: deps.rates.rates,
     silence: createSilence({ readings: core.readings, clock: deps.clock }),

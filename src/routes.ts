@@ -9,6 +9,7 @@ import { openApiRoute } from "./api/openapi.ts";
 import { predictionsRoutes } from "./api/predictions.ts";
 import { readingsRoutes } from "./api/readings.ts";
 import { rulesRoutes } from "./api/rules.ts";
+import { systemRoutes } from "./api/system.ts";
 import { workRoutes } from "./api/work.ts";
 import type { Core } from "./core.ts";
 import type { Engine } from "./domain/engine.ts";
@@ -28,6 +29,8 @@ export type RouteDeps = {
   readonly maxBodyBytes: number;
   /** True when a header holds the data folder's secret: the command line's door. */
   readonly knowsSecret: (header: string | null) => boolean;
+  /** True when the text is the token of who collects metrics. */
+  readonly knowsMetricsToken: (token: string) => boolean;
   readonly engine: () => Engine | undefined;
   readonly operations: () => Operations | undefined;
 };
@@ -75,6 +78,10 @@ export function apiRoutes(
       lastValue: core.lastValue,
       clock: deps.clock,
       sequence,
+    }),
+    ...systemRoutes({
+      stats: () => engine.stats(),
+      knowsMetricsToken: deps.knowsMetricsToken,
     }),
     ...adminRoutes({
       users: relational.users,

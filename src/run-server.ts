@@ -102,6 +102,8 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
       startedAtUs: deps.clock.nowUs(),
       maxBodyBytes: deps.config.maxBodyBytes,
       knowsSecret: (header) => header !== null && sameText(header, localSecret),
+      knowsMetricsToken: (token) =>
+        deps.config.metricsToken !== "" && sameText(token, deps.config.metricsToken),
       engine: () => (running.isStopping ? undefined : running.core?.engine),
       operations: () => (running.isStopping ? undefined : operationsOf(running)),
     },

@@ -70,4 +70,5 @@ export const paths = {
   users: "/admin/users",
   user: (id: Id) => at("/admin/users", id),
   audit: "/admin/audit",
+  system: "/admin/system",
 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Caller } from "../domain/access.ts";
-import type { Engine, WriteRequest, WriteResult } from "../domain/engine.ts";
+import type { Engine, EngineStats, WriteRequest, WriteResult } from "../domain/engine.ts";
 import { NOBODY } from "../domain/route.ts";
 import { manualClock } from "../lib/clock.ts";
 import { deviceProblem, dialectOf, lineProtocolRoutes, precisionOf } from "./line-protocol.ts";
@@ -15,14 +15,17 @@ const BAD: WriteResult = {
   ],
 };
 
-function setUp(result: WriteResult | undefined) {
+function setUp(
+  result: WriteResult | undefined,
+  state: Pick<EngineStats, "damage" | "refusal"> = { damage: [], refusal: undefined },
+) {
   const asked: WriteRequest[] = [];
   const write: Engine["write"] = async (request) => {
     asked.push(request);
     return result ?? GOOD;
   };
   const routes = lineProtocolRoutes({
-    engine: () => result && ({ write } as Engine), // nothing else of it is used here
+    engine: () => result && ({ write, stats: async () => state } as Engine), // nothing else is used here
     clock: manualClock(1_000),
     version: "1.2.3",
     startedAtUs: 0,
@@ -127,6 +130,22 @@ test.each([
   const answer = await setUp(result).send("GET", "/health");
   expect(answer.status).toBe(status);
   expect((await answer.json()).status).toBe(word);
+});
+
+test("health tells of damage and refused writes, and names no file", async () => {
+  const part = { firstSequence: 1, lastSequence: 2, fromByte: 0, toByte: 9, readings: 1 };
+  const state = {
+    damage: [{ ...part, file: "/srv/1.log", copy: undefined, foundAtUs: 1 }],
+    refusal: "the disk of /srv is full",
+  };
+  const answer = await setUp(GOOD, state).send("GET", "/health");
+  const text = await answer.text();
+  expect(answer.status).toBe(200); // it answers, and readings that are there are served
+  expect(JSON.parse(text).checks).toMatchObject([
+    { name: "log", message: expect.stringContaining("1 damaged parts") },
+    { name: "writes" },
+  ]);
+  expect(text).not.toContain("/srv");
 });
 
 test("clients' questions before they write are answered", async () => {

@@ -222,12 +222,16 @@ export function inspectCommand(deps: InstallationDeps): Command {
         terminal.out(JSON.stringify(found));
         return 0;
       }
-      const row = (name: string, c: Omit<Inspection, "tenants" | "sequence">) =>
+      const row = (name: string, c: Omit<Inspection, "tenants" | "sequence" | "damagedParts">) =>
         `${name.padEnd(20)} ${String(c.readings).padStart(14)} readings ${String(c.series).padStart(8)} ` +
         `series ${String(c.buckets).padStart(10)} buckets ${String(c.alerts).padStart(7)} alerts`;
       terminal.out(row("all", found));
       for (const [tenant, counts] of Object.entries(found.tenants))
         terminal.out(row(tenant, counts));
+      if (found.damagedParts > 0)
+        terminal.out(
+          `${found.damagedParts} damaged parts of the log are passed over; see foresight log verify`,
+        );
       return 0;
     },
   };

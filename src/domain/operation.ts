@@ -34,6 +34,8 @@ export type Inspection = Counts & {
   readonly tenants: Readonly<Record<string, Counts>>;
   /** Last sequence of the log; every count covers it. */
   readonly sequence: number;
+  /** Parts of the log that cannot be read. */
+  readonly damagedParts: number;
 };
 
 /** A listener of line protocol beside HTTP, with its counters since it started. */

@@ -1,6 +1,7 @@
 import type { AssetUrls } from "../../views/shell.ts";
 import type { Caller } from "../domain/access.ts";
 import type { DemoView } from "../domain/demo-view.ts";
+import type { EngineStats } from "../domain/engine.ts";
 import type { ImportKind } from "../domain/import.ts";
 import type { JobName } from "../domain/job-work.ts";
 import type { ReadingReads } from "../domain/reading-store.ts";
@@ -36,6 +37,7 @@ export type WebDeps = {
     readonly zone: string | undefined;
     readonly by: Caller;
   }) => Promise<Upload>;
+  readonly engineStats: () => Promise<EngineStats>;
   readonly maxUploadBytes: number;
   /** How long each series of a tenant may send nothing before it counts as silent. */
   readonly silence: (tenantId: string, seriesNos: readonly number[]) => Promise<SilentAfter>;

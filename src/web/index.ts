@@ -13,6 +13,7 @@ import { searchRoutes } from "./search.tsx";
 import { sensorsRoutes } from "./sensors.tsx";
 import { sessionRoutes } from "./session.tsx";
 import { type SetupDeps, setupRoutes } from "./setup.tsx";
+import { systemRoutes } from "./system.tsx";
 import { uploadsRoutes } from "./uploads.tsx";
 import { workRoutes } from "./work.tsx";
 
@@ -39,6 +40,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...ingestRoutes(deps),
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),
+    ...systemRoutes(deps),
     ...searchRoutes(deps),
   ];
 }

@@ -73,6 +73,7 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   },
   "POST /admin/users/:id": { id: "user", form: () => ({ role: "operator" }) },
   "GET /admin/audit": {},
+  "GET /admin/system": {},
   "GET /me": {},
   "GET /search": { query: (own) => `q=${own.asset}` },
 };

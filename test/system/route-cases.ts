@@ -265,4 +265,5 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     body: () => ({ password: "another long password" }),
   },
   "GET /audit/:tenantId": {},
+  "GET /system/:tenantId": {},
 };

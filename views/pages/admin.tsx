@@ -56,13 +56,14 @@ export type AuditProps = {
 };
 
 /** The tabs of the admin pages. */
-function AdminNav(props: { current: "users" | "audit" }) {
+export function AdminNav(props: { current: "users" | "audit" | "system" }) {
   return (
     <Tabs
       label={t.nav.admin}
       tabs={[
         { href: paths.users, label: t.admin.users, current: props.current === "users" },
         { href: paths.audit, label: t.admin.audit, current: props.current === "audit" },
+        { href: paths.system, label: t.admin.system.title, current: props.current === "system" },
       ]}
     />
   );

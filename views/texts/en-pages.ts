@@ -427,6 +427,27 @@ export const pages = {
     noAuditTitle: "No change fits",
     noAuditText: "Drop the filter to see all.",
     labels: { name: "Name", email: "E-mail address", role: "Role", password: "First password" },
+    system: {
+      title: "System",
+      opening: (frames: string, megabytes: string) =>
+        `The log is at frame ${frames} and takes ${megabytes} MB.`,
+      refusing: "Writes are refused",
+      followers: "Who follows the log",
+      follower: "Follower",
+      frame: "At frame",
+      behind: "Behind",
+      names: { store: "Store of readings", relational: "Assets and alarms", snapshot: "Snapshot" },
+      upToDate: "up to date",
+      behindBy: (readings: string, seconds: string) =>
+        `about ${readings} readings and ${seconds} s`,
+      damage: "Damaged parts of the log",
+      noDamage: "None. Every part that was read was whole.",
+      frames: "Frames",
+      fromTo: (first: string, last: string) => `${first} to ${last}`,
+      readings: "Readings",
+      atLeast: (readings: string) => `at least ${readings}`,
+      found: "Found",
+    },
   },
   me: {
     title: "My settings",

@@ -29,6 +29,8 @@ export const SETTINGS: EngineSettings = {
 export class Plant {
   disk: SimulatedDisk = simulatedDisk();
   readonly clock = manualClock(BASE_US);
+  /** How far the machine's clock was set; no time passes while it is. */
+  jumpedUs = 0;
   readonly store = new ModelStore();
   storeSequence = 0;
   relationalSequence = 0;
@@ -47,6 +49,10 @@ export class Plant {
   private nextId = 1;
   private epoch = 0;
 
+  nowUs(): number {
+    return this.clock.nowUs() + this.jumpedUs;
+  }
+
   async start(settings: Partial<EngineSettings> = {}): Promise<EngineCore> {
     const epoch = ++this.epoch;
     // A process that has died says nothing more.
@@ -57,7 +63,7 @@ export class Plant {
       cursors: { storeSequence: this.storeSequence, relationalSequence: this.relationalSequence },
       settings: { ...SETTINGS, ...settings },
       disk: this.disk,
-      clock: this.clock,
+      clock: { ...this.clock, nowUs: () => this.nowUs() },
       logger: silentLogger,
       turn: () => Promise.resolve(),
       outputs: {
@@ -129,7 +135,7 @@ export class Plant {
         sourceNo: 1,
         dialect,
         precision: "us",
-        receivedAtUs: this.clock.nowUs(),
+        receivedAtUs: this.nowUs(),
         body,
       } as const;
       this.core?.write([{ id, request }]);

@@ -265,7 +265,7 @@ function engineStart(
     cursors,
     settings: {
       log: {
-        segmentBytes: Math.min(LOG_SEGMENT_BYTES, Math.floor(config.logMaxBytes / 4)),
+        segmentBytes: Math.min(LOG_SEGMENT_BYTES, Math.floor(config.logMaxBytes / 8)),
         maxBytes: config.logMaxBytes,
         keepBytes: config.logKeepBytes,
         keepUs: LOG_KEEP_US,

@@ -14,7 +14,7 @@ const RUNS = 3;
  * store holds every reading. Some segments of the log are packed.
  */
 export async function benchCatchUp(print: (line: object) => void, loads = 6): Promise<void> {
-  const env = { FORESIGHT_LOG_MAX_BYTES: String(640 * 1024 * 1024) };
+  const env = { FORESIGHT_LOG_MAX_BYTES: String(1024 * 1024 * 1024) };
   const plant = await startBenchPlant(env);
   const { data } = plant.server;
   let { server } = plant;

@@ -128,6 +128,14 @@ export const SETTINGS = {
     fallback: 2_000_000,
     parse: integer(1, 50_000_000),
   },
+  maxSeriesPerTenant: {
+    env: "FORESIGHT_MAX_SERIES_PER_TENANT",
+    unit: "series",
+    sentence:
+      "Series one tenant may hold; lines of further ones are quarantined, known series go on.",
+    fallback: 1_000_000,
+    parse: integer(1, 50_000_000),
+  },
   latenessMs: {
     env: "FORESIGHT_LATENESS_MS",
     unit: "ms",

@@ -274,6 +274,7 @@ function engineStart(
       },
       windows: { ...DEFAULT_WINDOW_SETTINGS, latenessUs: config.latenessMs * 1_000 },
       maxSeries: config.maxSeries,
+      maxSeriesPerTenant: config.maxSeriesPerTenant,
       pendingBytes: config.pendingBytes,
       unappliedRows: UNAPPLIED_ROWS,
       maxBehindUs: config.logMaxHours * 3_600e6,

@@ -18,6 +18,7 @@ const startIn = (folder: string, cursor: number): EngineStart => ({
     log: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0 },
     windows: DEFAULT_WINDOW_SETTINGS,
     maxSeries: 1_000,
+    maxSeriesPerTenant: 1_000,
     pendingBytes: 1 << 20,
     unappliedRows: 1_000_000,
     maxBehindUs: 24 * 3_600e6,

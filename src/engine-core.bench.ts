@@ -36,6 +36,7 @@ function coreOf(): EngineCore {
       log: DEFAULT_LOG_SETTINGS,
       windows: DEFAULT_WINDOW_SETTINGS,
       maxSeries: 2_000_000,
+      maxSeriesPerTenant: 2_000_000,
       pendingBytes: 1 << 30,
       unappliedRows: 8_000_000,
       maxBehindUs: 24 * 3_600e6,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { AppError } from "./domain/error.ts";
 import { BASE_US, line, Plant, rule } from "./testdata/engine-plant.ts";
 import { bucketsOf } from "./windows/testdata/model-store.ts";
 
@@ -59,6 +60,28 @@ test("bytes that wait are bounded", async () => {
   void plant.write(line(1, BASE_US, 1).repeat(2));
   await plant.settle();
   expect(await plant.write(line(1, BASE_US, 1).repeat(2))).toMatchObject({ code: "unavailable" });
+});
+
+test("a source that floods is refused, and others beside it are not", async () => {
+  const plant = new Plant();
+  await plant.start({ pendingBytes: 1_000 });
+  const order: string[] = [];
+  let refused = 0;
+  for (let i = 1; i <= 30; i++)
+    void plant.write(line(1, BASE_US + i, i), "influx", 1).then((result) => {
+      if (result instanceof AppError) refused++;
+      else order.push("flood");
+    });
+  for (const sourceNo of [2, 3])
+    void plant.write(line(sourceNo, BASE_US, 1), "influx", sourceNo).then((result) => {
+      expect(result).toMatchObject({ readings: 1 });
+      order.push("small");
+    });
+  await plant.settle();
+  expect(refused).toBeGreaterThan(10);
+  await plant.finish();
+  expect(order.filter((one) => one === "small").length).toBe(2);
+  expect(order.length + refused).toBe(32);
 });
 
 test("a rule takes effect at its frame, and its alert survives a restart without opening twice", async () => {

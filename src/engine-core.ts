@@ -5,7 +5,7 @@ import type { RelationalBatch, StoreBatch } from "./domain/reading.ts";
 import { CatchUp } from "./engine-catch-up.ts";
 import { Consumers } from "./engine-consumers.ts";
 import { EngineFold } from "./engine-fold.ts";
-import { type Group, Intake, type Waiting } from "./engine-intake.ts";
+import { type Group, Intake, type IntakeSettings, type Waiting } from "./engine-intake.ts";
 import { LogMarks } from "./engine-marks.ts";
 import { Readable, readingsIn, timeOf } from "./engine-readable.ts";
 import { Snapshots } from "./engine-snapshots.ts";
@@ -20,12 +20,9 @@ import {
 } from "./log/index.ts";
 import type { WindowSettings } from "./windows/index.ts";
 
-export type EngineSettings = {
+export type EngineSettings = IntakeSettings & {
   readonly log: LogSettings;
   readonly windows: WindowSettings;
-  readonly maxSeries: number;
-  /** Bodies that may wait for the log at once. */
-  readonly pendingBytes: number;
   /** Rows that the store may have before it without having applied them; more is read from the log later. */
   readonly unappliedRows: number;
   /** Time by which a consumer may be behind, while the server runs; then writes are refused. */
@@ -235,7 +232,8 @@ export class EngineCore {
     if (refused.length > 0)
       this.deps.outputs.refused(
         refused,
-        refusal ?? "as many bytes wait for the log as may; send it again",
+        refusal ??
+          "as many bytes of this source, or of all, wait for the log as may; send it again",
       );
     this.work();
   }

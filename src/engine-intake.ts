@@ -3,6 +3,15 @@ import type { AppError } from "./domain/error.ts";
 import type { ControlFrame, LogFrame, QuarantineFrame } from "./domain/log-frame.ts";
 import type { SeriesEntry } from "./domain/series.ts";
 import { Dictionary, KeyTable, Rows, type ScanJob, Scanner, startJob } from "./ingest/index.ts";
+import { FairShare } from "./lib/fair-share.ts";
+import { RoundRobin } from "./lib/round-robin.ts";
+
+export type IntakeSettings = {
+  readonly maxSeries: number;
+  readonly maxSeriesPerTenant: number;
+  /** Bodies that may wait for the log at once. */
+  readonly pendingBytes: number;
+};
 
 export type Waiting = { readonly id: number; readonly request: WriteRequest };
 
@@ -32,9 +41,10 @@ const REQUEST_COST_BYTES = 64;
 /** Requests on their way to the log: waiting, being scanned, scanned and not yet in a group. */
 export class Intake {
   readonly dictionary: Dictionary;
-  pendingBytes = 0;
   private readonly scanner: Scanner;
-  private readonly queue: Waiting[] = [];
+  /** A source that sends much waits behind itself, not before others. */
+  private readonly queue = new RoundRobin<Waiting>();
+  private readonly pending: FairShare;
   private current: { id: number; job: ScanJob } | undefined;
   private filling = new Rows(GROUP_ROWS);
   private spare = new Rows(GROUP_ROWS);
@@ -43,20 +53,22 @@ export class Intake {
   private clockUs: number | undefined;
   /** Entries of a group that the log refused; later readings may use their numbers already. */
   private carried: SeriesEntry[] = [];
-  private readonly maxPendingBytes: number;
 
-  constructor(settings: { readonly maxSeries: number; readonly pendingBytes: number }) {
-    this.dictionary = new Dictionary(settings.maxSeries);
+  constructor(settings: IntakeSettings) {
+    this.dictionary = new Dictionary(settings.maxSeries, settings.maxSeriesPerTenant);
     this.scanner = new Scanner(this.dictionary, new KeyTable());
-    this.maxPendingBytes = settings.pendingBytes;
+    this.pending = new FairShare(settings.pendingBytes);
   }
 
-  /** False when too many bytes wait already. */
+  get pendingBytes(): number {
+    return this.pending.totalBytes;
+  }
+
+  /** False when too many bytes wait already, in all or of this source. */
   offer(waiting: Waiting): boolean {
-    const bytes = waiting.request.body.byteLength;
-    if (this.pendingBytes + bytes > this.maxPendingBytes && this.pendingBytes > 0) return false;
-    this.pendingBytes += bytes;
-    this.queue.push(waiting);
+    const { sourceNo, body } = waiting.request;
+    if (!this.pending.take(sourceNo, body.byteLength)) return false;
+    this.queue.push(sourceNo, waiting);
     return true;
   }
 
@@ -139,7 +151,7 @@ export class Intake {
 
   /** The group's bodies no longer wait. */
   settle(group: Group): void {
-    for (const { job } of group.jobs) this.pendingBytes -= job.bytes.length;
+    for (const { job } of group.jobs) this.pending.give(job.sourceNo, job.bytes.length);
   }
 
   /** The log did not take the group: its readings are gone, its new series come with the next. */

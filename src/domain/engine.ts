@@ -29,6 +29,8 @@ export type LineError = {
   readonly reason: string;
   /** The line, cut at 200 characters. */
   readonly line: string;
+  /** The line is well formed; there is no room for its new series. */
+  readonly isSeriesLimit?: boolean;
 };
 
 /** Answered only after the flush that covers it. */

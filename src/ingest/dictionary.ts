@@ -23,11 +23,14 @@ export class Dictionary {
   kinds = new Uint8Array(1024);
   private readonly numbers = new Map<string, number>();
   private readonly unlogged = new Map<number, SeriesEntry>();
+  private readonly countOfTenant = new Map<number, number>();
   private highest = 0;
   private readonly maxSeries: number;
+  private readonly maxSeriesPerTenant: number;
 
-  constructor(maxSeries: number) {
+  constructor(maxSeries: number, maxSeriesPerTenant = maxSeries) {
     this.maxSeries = maxSeries;
+    this.maxSeriesPerTenant = maxSeriesPerTenant;
   }
 
   get count(): number {
@@ -40,7 +43,7 @@ export class Dictionary {
 
   /** Takes over an entry that the log holds. */
   load(entry: SeriesEntry): void {
-    this.numbers.set(keyOf(entry), entry.seriesNo);
+    this.add(entry.tenantNo, keyOf(entry), entry.seriesNo);
     this.highest = Math.max(this.highest, entry.seriesNo);
     this.setKind(entry.seriesNo, KIND[entry.kind]);
   }
@@ -59,12 +62,28 @@ export class Dictionary {
       if (waiting) this.setUnlogged({ ...entryOf(seen, known) });
       return known;
     }
-    if (this.numbers.size >= this.maxSeries) return undefined;
+    if (this.refusal(seen.tenantNo) !== undefined) return undefined;
     const seriesNo = ++this.highest;
     if (seriesNo > 0xffffffff) throw new AppError("internal", "series numbers are used up");
-    this.numbers.set(key, seriesNo);
+    this.add(seen.tenantNo, key, seriesNo);
     this.setUnlogged(entryOf(seen, seriesNo));
     return seriesNo;
+  }
+
+  /** Why a tenant gets no further series; undefined while there is room. */
+  refusal(tenantNo: number): string | undefined {
+    if ((this.countOfTenant.get(tenantNo) ?? 0) >= this.maxSeriesPerTenant)
+      return "a new series, and the tenant holds as many as it may; remove what varies from tags and names, or raise FORESIGHT_MAX_SERIES_PER_TENANT";
+    if (this.numbers.size >= this.maxSeries)
+      return "a new series, and the installation holds as many as it may; raise FORESIGHT_MAX_SERIES";
+    return undefined;
+  }
+
+  private add(tenantNo: number, key: string, seriesNo: number): void {
+    const before = this.numbers.size;
+    this.numbers.set(key, seriesNo);
+    if (this.numbers.size > before)
+      this.countOfTenant.set(tenantNo, (this.countOfTenant.get(tenantNo) ?? 0) + 1);
   }
 
   kindOf(seriesNo: number): number {

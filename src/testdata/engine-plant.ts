@@ -19,6 +19,7 @@ export const SETTINGS: EngineSettings = {
   log: { ...DEFAULT_LOG_SETTINGS, diskFloorBytes: 0, keepBytes: 0, segmentBytes: 2_000 },
   windows: DEFAULT_WINDOW_SETTINGS,
   maxSeries: 1_000,
+  maxSeriesPerTenant: 1_000,
   pendingBytes: 1_000_000,
   unappliedRows: 1_000_000,
   maxBehindUs: 24 * 3_600e6,
@@ -125,14 +126,14 @@ export class Plant {
       this.ledger[key] = (this.ledger[key] ?? 0) + delta[key];
   }
 
-  write(text: string, dialect: Dialect = "influx"): Promise<WriteResult | AppError> {
+  write(text: string, dialect: Dialect = "influx", sourceNo = 1): Promise<WriteResult | AppError> {
     return new Promise((resolve) => {
       const id = this.nextId++;
       this.writes.set(id, resolve);
       const body = new TextEncoder().encode(text).slice().buffer;
       const request = {
         tenantNo: 1,
-        sourceNo: 1,
+        sourceNo,
         dialect,
         precision: "us",
         receivedAtUs: this.nowUs(),

@@ -6,8 +6,8 @@ import { decodePoints } from "./points.ts";
 
 const RECEIVED_US = 1_700_000_000_000_000;
 
-function scannerOf(maxSeries = 1_000) {
-  const dictionary = new Dictionary(maxSeries);
+function scannerOf(maxSeries = 1_000, maxSeriesPerTenant = maxSeries) {
+  const dictionary = new Dictionary(maxSeries, maxSeriesPerTenant);
   const scanner = new Scanner(dictionary, new KeyTable());
   const names = new Map<number, string>();
   return {
@@ -140,6 +140,37 @@ test("over the limit only lines of new series are refused", () => {
     ["m b", 1],
     ["m b", 2],
   ]);
+});
+
+test("one tenant at its limit is refused new series, another still gets them", () => {
+  const { scan } = scannerOf(4, 2);
+  const body = "m a=1 1\nm b=1 1\nm c=1 1\nm a=2 2\n";
+  const first = scan(body, { tenantNo: 1 });
+  expect(first.errors).toMatchObject([{ lineNo: 3, column: 3, isSeriesLimit: true }]);
+  expect(first.errors[0]?.reason).toContain("FORESIGHT_MAX_SERIES_PER_TENANT");
+  expect(first.readings.map((r) => r[2])).toEqual([1, 1, 2]);
+  expect(scan(body, { tenantNo: 2 }).readings.map((r) => r[2])).toEqual([1, 1, 2]);
+  // Both limits are reached: the tenant that has room still hears which one stopped it.
+  const third = scan("m a=1 1\n", { tenantNo: 3 });
+  expect(third.errors[0]?.reason).toEndWith("raise FORESIGHT_MAX_SERIES");
+});
+
+test("a series that is loaded twice counts once against its tenant", () => {
+  const dictionary = new Dictionary(10, 2);
+  const seen = {
+    tenantNo: 1,
+    sourceNo: 1,
+    measurement: "m",
+    tags: [],
+    kind: "numeric",
+    atUs: 1,
+  } as const;
+  const entry = { ...seen, field: "a", seriesNo: 1, deviceKey: "m", firstAtUs: 1 };
+  dictionary.load(entry);
+  dictionary.load(entry);
+  expect(dictionary.numberOf({ ...seen, field: "b" })).toBe(2);
+  expect(dictionary.numberOf({ ...seen, field: "c" })).toBeUndefined();
+  expect(dictionary.numberOf({ ...seen, field: "a" })).toBe(1);
 });
 
 test("the same bytes of two tenants, and of two dialects, are different series", () => {

@@ -49,6 +49,9 @@ export type JobRequest = Omit<
   readonly keepsGoodLines?: boolean;
 };
 
+/** Why a line that can be read is not kept. */
+type Problem = { readonly reason: string; readonly isSeriesLimit?: boolean };
+
 const ERRORS_KEPT = 10;
 const QUARANTINE_KEPT = 100;
 const LINE_KEPT_BYTES = 4096;
@@ -147,11 +150,7 @@ export class Scanner {
       this.reject(job, start, { ...problem, next: parsed.next, isLost: false });
   }
 
-  private keep(
-    job: ScanJob,
-    rows: Rows,
-    line: ParsedLine,
-  ): { reason: string; at: number } | undefined {
+  private keep(job: ScanJob, rows: Rows, line: ParsedLine): (Problem & { at: number }) | undefined {
     const atUs = timeOf(job, line);
     if (atUs === undefined)
       return {
@@ -163,7 +162,7 @@ export class Scanner {
     for (const field of line.fields) {
       if (field.kind === "null") continue;
       const problem = this.place(job, line.measurement, tags, field, atUs, found);
-      if (problem !== undefined) return { reason: problem, at: field.from };
+      if (problem !== undefined) return { ...problem, at: field.from };
     }
     let index = 0;
     for (const field of line.fields) {
@@ -184,9 +183,9 @@ export class Scanner {
     field: ParsedField,
     atUs: number,
     found: number[],
-  ): string | undefined {
+  ): Problem | undefined {
     if (field.kind === "array")
-      return `field ${field.name} is an array; send each of its values as a reading`;
+      return { reason: `field ${field.name} is an array; send each of its values as a reading` };
     const kind = field.kind === "bool" ? "boolean" : field.kind === "string" ? "state" : "numeric";
     const { tenantNo, sourceNo } = job;
     const series = this.dictionary.numberOf({
@@ -199,10 +198,10 @@ export class Scanner {
       atUs,
     });
     if (series === undefined)
-      return "the installation holds as many series as it may; raise FORESIGHT_MAX_SERIES";
+      return { reason: this.dictionary.refusal(tenantNo) ?? "no room", isSeriesLimit: true };
     const known = this.dictionary.kindOf(series);
     if (known !== KIND[kind])
-      return `field ${field.name} is ${nameOf(known)}, the line has ${kind}`;
+      return { reason: `field ${field.name} is ${nameOf(known)}, the line has ${kind}` };
     found.push(series);
     return undefined;
   }
@@ -232,7 +231,7 @@ export class Scanner {
     return known >= 0 ? known : this.keys.add(bytes, 0, to - from, realm, series);
   }
 
-  private reject(job: ScanJob, start: number, bad: BadLine): void {
+  private reject(job: ScanJob, start: number, bad: BadLine & Problem): void {
     job.rejectedLines++;
     if (job.quarantined.length >= QUARANTINE_KEPT) return;
     const line = lineText(job.bytes, start, bad.next);
@@ -241,8 +240,9 @@ export class Scanner {
     const { reason } = bad;
     const { tenantNo, sourceNo, receivedAtUs } = job;
     job.quarantined.push({ tenantNo, sourceNo, receivedAtUs, lineNo, column, reason, line });
-    if (job.errors.length < ERRORS_KEPT)
-      job.errors.push({ lineNo, column, reason, line: line.slice(0, 200) });
+    if (job.errors.length >= ERRORS_KEPT) return;
+    const error = { lineNo, column, reason, line: line.slice(0, 200) };
+    job.errors.push(bad.isSeriesLimit ? { ...error, isSeriesLimit: true } : error);
   }
 }
 

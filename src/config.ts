@@ -78,6 +78,22 @@ export const SETTINGS = {
     fallback: 64 * MIB,
     parse: integer(64 * 1024, 1024 * MIB),
   },
+  receivingBytes: {
+    env: "FORESIGHT_RECEIVING_BYTES",
+    unit: "bytes",
+    sentence:
+      "Bodies of writes that may be under way at once; beyond it writes are answered with 503.",
+    fallback: 256 * MIB,
+    parse: integer(MIB, 16_384 * MIB),
+  },
+  bodySeconds: {
+    env: "FORESIGHT_BODY_SECONDS",
+    unit: "s",
+    sentence:
+      "Time in which a request's body must have arrived; then it is answered with 503 and closed.",
+    fallback: 120,
+    parse: integer(1, 3_600),
+  },
   pendingBytes: {
     env: "FORESIGHT_PENDING_BYTES",
     unit: "bytes",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Type } from "@sinclair/typebox";
-import { deviceProblem } from "./api/line-protocol.ts";
+import { deviceProblem } from "./api/line-protocol-answers.ts";
 import type { Caller, KeyScope, Permission, Role } from "./domain/access.ts";
 import { AppError } from "./domain/error.ts";
 import { NOBODY, type Route, route } from "./domain/route.ts";
@@ -86,6 +86,7 @@ function ask(caller: Caller | undefined, path: string, sent: Sent = {}) {
     routes: ROUTES,
     authenticate: async () => caller && { caller, csrf: "form-secret" },
     maxFieldsBytes: 1_000,
+    inTime: (reading) => reading,
     instance: "i1",
     report: (error) => {
       reported.push(error);
@@ -96,7 +97,7 @@ function ask(caller: Caller | undefined, path: string, sent: Sent = {}) {
         status: problem.status,
         headers: { "content-type": "text/plain" },
       }),
-    deviceProblem,
+    deviceProblem: (problem, request) => deviceProblem(problem, request, "id"),
     signInPath: "/sign-in",
   });
   const answer = http.handle(new Request(`http://plant.example${path}`, sent));
@@ -278,7 +279,10 @@ describe("a problem", () => {
   });
 
   test.each([
-    ["/write", { code: "unauthorized", message: "sign in or send a token to use this" }],
+    [
+      "/write",
+      { code: "unauthorized", message: "sign in or send a token to use this", errorId: "id" },
+    ],
     ["/write?db=x", { error: "sign in or send a token to use this" }],
   ])("speaks the dialect of who writes to %s", async (path, body) => {
     const answer = await ask(undefined, path, { method: "POST", body: "a b=1" });

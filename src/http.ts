@@ -16,6 +16,8 @@ export type HttpDeps = {
   /** Who sent the request, by cookie, JWT, or API key; undefined when nobody known did. */
   readonly authenticate: (request: Request) => Promise<Authenticated | undefined>;
   readonly maxFieldsBytes: number;
+  /** Waits for a body as long as it may take; throws "too-slow" then. */
+  readonly inTime: <T>(reading: Promise<T>) => Promise<T>;
   /** Names this running server, so that a client can tell it from another on the same port. */
   readonly instance: string;
   /** Logs what was not expected and returns the id shown instead. */
@@ -89,7 +91,10 @@ async function answer(
     return await route.handle(await contextOf(deps, route, request, rawParams, who));
   } catch (error) {
     const problem = problemOf(error, deps.report);
-    return refuse(deps, route.surface, problem, request, who?.caller);
+    const answer = await refuse(deps, route.surface, problem, request, who?.caller);
+    // Whoever sends drop by drop does not keep the connection.
+    if (problem.code === "too-slow") answer.headers.set("connection", "close");
+    return answer;
   }
 }
 
@@ -119,7 +124,7 @@ async function contextOf(
   const url = new URL(request.url);
   if (request.method !== "GET") guardOrigin(request, route, who?.caller);
   const hasBody = request.method !== "GET" && request.method !== "DELETE" && !route.rawBody;
-  const fields = hasBody ? await readFields(request, route.maxBytes ?? deps.maxFieldsBytes) : {};
+  const fields = hasBody ? await fieldsFor(deps, route, request) : {};
   const csrf = who?.csrf ?? "";
   if (route.surface === "page" && request.method !== "GET")
     guardForm(request, who?.caller, csrf, textField(fields, "csrf"));
@@ -138,6 +143,12 @@ async function contextOf(
     idempotencyKey:
       request.headers.get("idempotency-key") ?? textField(fields, "idempotency_key") ?? undefined,
   };
+}
+
+/** A form or JSON, in its time; files that a signed-in person sends may take longer. */
+function fieldsFor(deps: HttpDeps, route: Route, request: Request): Promise<unknown> {
+  const reading = readFields(request, route.maxBytes ?? deps.maxFieldsBytes);
+  return route.maxBytes === undefined ? deps.inTime(reading) : reading;
 }
 
 function queryOf(url: URL): Record<string, unknown> {

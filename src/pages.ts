@@ -1,6 +1,6 @@
 import { assetFiles, assetUrls } from "../views/assets/index.ts";
 import { paths } from "../views/paths.ts";
-import { deviceProblem } from "./api/line-protocol.ts";
+import { deviceProblem } from "./api/line-protocol-answers.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
 import type { Demo } from "./demo-plant.ts";
@@ -10,6 +10,7 @@ import { reasonOf } from "./domain/error.ts";
 import type { Route } from "./domain/route.ts";
 import { createAuthenticate, SESSION_COOKIE } from "./http/authenticate.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
+import { inTime } from "./http/in-time.ts";
 import { type Problem, problemJson } from "./http/problem.ts";
 import { cookieOf, secure } from "./http/security.ts";
 import type { TokenSigner } from "./http/tokens.ts";
@@ -46,6 +47,8 @@ export type PagesDeps = {
   readonly progress: Progress;
   /** What each tenant's sources have sent, over time. */
   readonly rates: RateMeter;
+  /** A number for a refusal that a client shows. */
+  readonly errorId: () => string;
 };
 
 export type OpenParts = {
@@ -147,13 +150,14 @@ function withoutStores(
     routes: [...early, ...fileRoutes(assetFiles)],
     authenticate: async () => undefined,
     maxFieldsBytes: 64 * 1024,
+    inTime: (reading) => inTime(deps.clock, deps.config.bodySeconds, reading),
     instance: deps.instance,
     report: reporter(deps.logger),
     // Nothing can be found now, so every address shows the same.
     errorPage: page,
     deviceProblem: (problem, request) =>
       // Whoever writes now is told to come again, since no key can be looked up.
-      deviceProblem(problem.status === 401 ? away : problem, request),
+      deviceProblem(problem.status === 401 ? away : problem, request, deps.errorId()),
     signInPath: "",
   });
   return async (request) => {
@@ -205,11 +209,12 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
       from: (request) => server.from(request),
     }),
     maxFieldsBytes: 1024 * 1024,
+    inTime: (reading) => inTime(deps.clock, deps.config.bodySeconds, reading),
     instance: deps.instance,
     report: reporter(deps.logger),
     errorPage: (problem: Problem, caller: Caller | undefined, isPart: boolean) =>
       problemPage(problem, caller, isPart),
-    deviceProblem,
+    deviceProblem: (problem, request) => deviceProblem(problem, request, deps.errorId()),
     signInPath: paths.signIn,
   });
   return async (request) => {

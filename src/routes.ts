@@ -15,7 +15,6 @@ import type { Core } from "./core.ts";
 import type { Engine } from "./domain/engine.ts";
 import type { Operations } from "./domain/operation.ts";
 import type { Route } from "./domain/route.ts";
-import { readBytes } from "./http/body.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -26,7 +25,10 @@ export type RouteDeps = {
   readonly clock: Clock;
   readonly version: string;
   readonly startedAtUs: number;
-  readonly maxBodyBytes: number;
+  /** Reads and inflates what a source sends, within the bounds for bodies under way. */
+  readonly readBody: (request: Request, sourceNo: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /** A number for a refusal. */
+  readonly errorId: () => string;
   /** True when a header holds the data folder's secret: the command line's door. */
   readonly knowsSecret: (header: string | null) => boolean;
   /** True when the text is the token of who collects metrics. */
@@ -43,7 +45,8 @@ export function earlyRoutes(deps: RouteDeps): Route[] {
       clock: deps.clock,
       version: deps.version,
       startedAtUs: deps.startedAtUs,
-      readBody: (request) => readBytes(request, deps.maxBodyBytes),
+      readBody: deps.readBody,
+      errorId: deps.errorId,
     }),
     ...localRoutes({
       operations: deps.operations,

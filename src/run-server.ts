@@ -1,3 +1,4 @@
+import { createErrorIds } from "./api/line-protocol-answers.ts";
 import type { AppDeps } from "./app-deps.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { type Core, openCore } from "./core.ts";
@@ -5,6 +6,7 @@ import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Demo, startDemo } from "./demo-plant.ts";
 import { reasonOf } from "./domain/error.ts";
 import type { Operations } from "./domain/operation.ts";
+import { createBodyGate } from "./http/body-gate.ts";
 import { createGuessGuard } from "./http/guess-guard.ts";
 import { sameText } from "./http/security.ts";
 import { createTokenSigner } from "./http/tokens.ts";
@@ -61,6 +63,7 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
     setupToken: running.setupToken,
     progress: running.progress,
     rates: createRateMeter(RATES),
+    errorId: running.routeDeps.errorId,
   });
   const server = listen(running, pages);
   options.terminal.say(`foresight ${VERSION} at ${server.url}`);
@@ -100,7 +103,8 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
       clock: deps.clock,
       version: VERSION,
       startedAtUs: deps.clock.nowUs(),
-      maxBodyBytes: deps.config.maxBodyBytes,
+      readBody: createBodyGate({ clock: deps.clock, ...deps.config }),
+      errorId: createErrorIds(deps.clock),
       knowsSecret: (header) => header !== null && sameText(header, localSecret),
       knowsMetricsToken: (token) =>
         deps.config.metricsToken !== "" && sameText(token, deps.config.metricsToken),

@@ -9,8 +9,10 @@ export type GreetingDeps = {
   readonly clock: Clock;
   readonly version: string;
   readonly startedAtUs: number;
-  /** Reads and inflates a body; throws "too-large" over the limit. */
-  readonly readBody: (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads and inflates a body that a source sends (0: none); throws "too-large" over the limit. */
+  readonly readBody: (request: Request, sourceNo: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /** A number for a refusal, for clients that show one. */
+  readonly errorId: () => string;
 };
 
 const OPEN = { surface: "device", permission: "open", rawBody: true } as const;
@@ -124,8 +126,8 @@ function queryRoutes({ readBody }: GreetingDeps): Route[] {
       method: "POST",
       summary:
         "Accepts CREATE DATABASE, which clients send at start; a tenant is its own database.",
-      handle: async ({ url, request }) => {
-        const form = new TextDecoder().decode(await readBody(request));
+      handle: async ({ url, request, caller }) => {
+        const form = new TextDecoder().decode(await readBody(request, caller.sourceNo ?? 0));
         const sent = new URLSearchParams(form);
         return json(answersTo(new URLSearchParams([...url.searchParams, ...sent])));
       },
@@ -150,13 +152,19 @@ const ACCEPTED = /^(create|alter) (database|retention policy)\b/;
 function answersTo(params: URLSearchParams): { results: Statement[] } {
   const q = params.get("q") ?? "";
   if (q.trim() === "") throw new AppError("invalid", 'missing required parameter "q"');
-  const statements = q.split(";").filter((text) => text.trim() !== "");
+  const statements = statementsOf(q);
   if (statements.length > STATEMENTS_MAX)
     throw new AppError("invalid", `at most ${STATEMENTS_MAX} statements at once`);
   const database = params.get("db") || "foresight";
   return {
     results: statements.map((text, id) => ({ statement_id: id, ...answerTo(text, database) })),
   };
+}
+
+/** Names and texts in quotes may hold a semicolon; a backslash hides the quote behind it. */
+function statementsOf(q: string): string[] {
+  const parts = q.match(/(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^;])+/g) ?? [];
+  return parts.filter((text) => text.trim() !== "");
 }
 
 function answerTo(text: string, database: string): Omit<Statement, "statement_id"> {

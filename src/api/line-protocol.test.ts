@@ -3,7 +3,8 @@ import type { Caller } from "../domain/access.ts";
 import type { Engine, EngineStats, WriteRequest, WriteResult } from "../domain/engine.ts";
 import { NOBODY } from "../domain/route.ts";
 import { manualClock } from "../lib/clock.ts";
-import { deviceProblem, dialectOf, lineProtocolRoutes, precisionOf } from "./line-protocol.ts";
+import { lineProtocolRoutes, precisionOf } from "./line-protocol.ts";
+import { createErrorIds, deviceProblem, dialectOf } from "./line-protocol-answers.ts";
 
 const GATEWAY: Caller = { ...NOBODY, kind: "key", scope: "write", tenantNo: 3, sourceNo: 9 };
 const GOOD: WriteResult = { sequence: 5, lines: 2, readings: 2, rejectedLines: 0, errors: [] };
@@ -29,6 +30,7 @@ function setUp(
     clock: manualClock(1_000),
     version: "1.2.3",
     startedAtUs: 0,
+    errorId: () => "id-1",
     readBody: async (request) => new Uint8Array(await request.arrayBuffer()),
   });
   const send = async (method: string, path: string, caller: Caller = GATEWAY) => {
@@ -117,6 +119,26 @@ describe("a write", () => {
     expect(asked.map((one) => one.isAtomic)).toEqual([false, true]);
   });
 
+  test("without room for new series is 422 in InfluxDB 3's form when nothing else is wrong", async () => {
+    const full = { lineNo: 1, column: 3, reason: "no room", line: "m v=1", isSeriesLimit: true };
+    const only = setUp({ ...BAD, rejectedLines: 1, errors: [full] });
+    const mixed = setUp({ ...BAD, errors: [full, ...BAD.errors] });
+    for (const [{ send }, path, status] of [
+      [only, "/api/v3/write_lp?db=x", 422],
+      [mixed, "/api/v3/write_lp?db=x", 400],
+      [only, "/api/v2/write", 400],
+      [only, "/write?db=x", 400],
+      [only, "/write", 400],
+    ] as const)
+      expect([path, (await send("POST", path)).status]).toEqual([path, status]);
+  });
+
+  test("of bad lines to QuestDB's path has its four fields", async () => {
+    const answer = await setUp(BAD).send("POST", "/write");
+    const message = expect.stringContaining("errors encountered on line(s):\nerror in line 2: ");
+    expect(await answer.json()).toEqual({ code: "invalid", message, line: 2, errorId: "id-1" });
+  });
+
   test("of bad lines keeps its header within what a header may hold", async () => {
     const answer = await setUp(BAD).send("POST", "/write?db=x");
     expect(answer.headers.get("x-influxdb-error")).toMatch(/^partial write: [\x20-\x7e]*$/);
@@ -172,6 +194,9 @@ test.each<[string, unknown[]]>([
   ['create database x; CREATE RETENTION POLICY "a" ON "x" DURATION 1d REPLICATION 1', [{}, {}]],
   ["SHOW DATABASES", [{ series: [{ name: "databases", columns: ["name"], values: [["x"]] }] }]],
   ['SHOW RETENTION POLICIES ON "x"', [{ series: [{ values: [POLICY] }] }]],
+  ['CREATE DATABASE "a;b"; SHOW DATABASES ;', [{}, { series: [{ name: "databases" }] }]],
+  [`CREATE DATABASE 'a;"b'`, [{}]],
+  ['CREATE DATABASE "a\\";b"', [{}]],
   ["SELECT * FROM pump", [{ error: expect.stringContaining("/api/v1/query") }]],
   ["DROP DATABASE x", [{ error: expect.stringContaining("only CREATE DATABASE") }]],
 ])("the statement %s is answered", async (q, results) => {
@@ -189,15 +214,34 @@ test("a question without a statement is refused", async () => {
 });
 
 test.each([
-  ["/write", 503, "unavailable", 503, "message"],
-  ["/api/v2/write", 422, "invalid", 400, "message"],
-  ["/write?db=x", 413, "too-large", 413, "error"],
-  ["/ping", 401, "unauthorized", 401, "error"],
-])("a refusal of %s with %i %s is %i with %s", async (path, status, code, shown, field) => {
+  ["/write", 503, "unavailable", 503, { code: "unavailable", message: "why", errorId: "id" }],
+  ["/write", 413, "too-large", 413, { code: "request too large", message: "why", errorId: "id" }],
+  ["/write", 415, "unsupported", 415, { code: "not supported", message: "why", errorId: "id" }],
+  ["/write", 500, "internal", 500, { code: "internal error", message: "why", errorId: "id" }],
+  ["/api/v2/write", 422, "invalid", 400, { code: "invalid", message: "why" }],
+  ["/api/v2/write", 413, "too-large", 413, { code: "request too large", message: "why" }],
+  ["/write?db=x", 413, "too-large", 413, { error: "why" }],
+  ["/api/v3/write_lp?db=x", 415, "unsupported", 415, { error: "why" }],
+  ["/ping", 401, "unauthorized", 401, { error: "why" }],
+])("a refusal of %s with %i %s is %i", async (path, status, code, shown, body) => {
   const request = new Request(`http://plant.example${path}`);
-  const answer = deviceProblem({ status, code, message: "why" }, request);
+  const answer = deviceProblem({ status, code, message: "why" }, request, "id");
   expect(answer.status).toBe(shown);
-  expect((await answer.json())[field]).toBe("why");
+  expect(await answer.json()).toEqual(body);
   expect(answer.headers.has("retry-after")).toBe(status === 503);
   expect(answer.headers.has("www-authenticate")).toBe(status === 401);
+  expect(answer.headers.get("x-influxdb-error")).toBe("error" in body ? "why" : null);
+});
+
+test("QuestDB's clients read of an unknown precision that it is not supported", async () => {
+  const problem = { status: 422, code: "invalid", message: "why", details: { precision: "x" } };
+  const answer = deviceProblem(problem, new Request("http://plant.example/write"), "id");
+  expect([answer.status, (await answer.json()).code]).toEqual([400, "not supported"]);
+});
+
+test("error ids tell the time and differ", () => {
+  const next = createErrorIds(manualClock(1_790_000_000_000_000));
+  const [first, second] = [next(), next()];
+  expect(first).toBe(`0${(1_790_000_000_000).toString(16)}-0`);
+  expect(second).toEndWith("-1");
 });

@@ -70,6 +70,7 @@ test("every name in a path is a declared parameter, and the document names itsel
     clock: { nowUs: () => 0, every: () => () => {}, after: () => () => {} },
     version: "1",
     startedAtUs: 0,
+    errorId: () => "",
     readBody: async () => new Uint8Array(),
   });
   const own = openApiRoute(() => [...ROUTES, ...device, own], "1");

@@ -8,6 +8,8 @@ export type ErrorCode =
   | "not-acceptable" // none of the forms that the request accepts is there
   | "conflict" // the version sent is not the newest, or the thing exists already
   | "too-large"
+  | "unsupported" // a coding of the body that is not known
+  | "too-slow" // the body did not arrive in time; the connection is closed
   | "unavailable" // try again later: full, stopping, or a store that is away
   | "internal";
 

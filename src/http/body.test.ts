@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { deflateSync } from "node:zlib";
 import { readBytes, readFields } from "./body.ts";
 
 const LIMIT = 1_000;
@@ -51,10 +52,28 @@ test("a small body that inflates beyond the limit is refused", async () => {
   await expect(readBytes(request, LIMIT)).rejects.toMatchObject({ code: "too-large" });
 });
 
+test.each(["gzip", "deflate", "zstd", "identity", "x-gzip", " GZIP "])(
+  "a body in %j is read",
+  async (coding) => {
+    const text = bytesOf("pump v=1\n".repeat(20));
+    const packs: Record<string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>> = {
+      deflate: (bytes) => new Uint8Array(deflateSync(bytes)), // HTTP's deflate has zlib's header
+      zstd: (bytes) => new Uint8Array(Bun.zstdCompressSync(bytes)),
+      identity: (bytes) => bytes,
+    };
+    const body = (packs[coding] ?? Bun.gzipSync)(text);
+    const headers = { "content-encoding": coding };
+    const request = new Request("http://plant.example/x", { method: "POST", body, headers });
+    expect(await readBytes(request, LIMIT)).toEqual(text);
+  },
+);
+
 test.each([
   ["a damaged body", "gzip", "damaged"],
+  ["a damaged body", "zstd", "damaged"],
   ["an unknown coding", "br", "not known"],
-])("%s is refused with the reason", async (_name, coding, reason) => {
+  ["two codings", "gzip, zstd", "not known"],
+])("%s in %s is refused with the reason", async (_name, coding, reason) => {
   const headers = { "content-encoding": coding };
   const request = new Request("http://plant.example/x", { method: "POST", body: "abc", headers });
   await expect(readBytes(request, LIMIT)).rejects.toThrow(reason);

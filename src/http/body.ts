@@ -1,9 +1,14 @@
 import { AppError } from "../domain/error.ts";
 
-/** Reads a body of at most `limitBytes`, inflating gzip, deflate and zstd; the limit counts inflated bytes. */
+/**
+ * Reads a body of at most `limitBytes`, inflating gzip, deflate and zstd; the limit counts inflated bytes.
+ * @param take hears of bytes before they are held, in parts that add up to the body; it throws to stop.
+ * @throws AppError "too-large", "unsupported" for a coding that is not known, "invalid" for a damaged body.
+ */
 export async function readBytes(
   request: Request,
   limitBytes: number,
+  take: (bytes: number) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? "0");
   if (declared > limitBytes) throw tooLarge(limitBytes);
@@ -11,7 +16,8 @@ export async function readBytes(
   if (encoding === "identity" || encoding === "") {
     // A body of undeclared length is cut off at the limit instead of being held whole.
     if (!request.headers.has("content-length") && request.body !== null)
-      return gathered(request.body, limitBytes);
+      return gathered(request.body, limitBytes, take);
+    take(declared);
     const bytes = new Uint8Array(await request.arrayBuffer());
     if (bytes.length > limitBytes) throw tooLarge(limitBytes);
     return bytes;
@@ -19,11 +25,11 @@ export async function readBytes(
   const format = encoding === "x-gzip" ? "gzip" : encoding;
   if (format !== "gzip" && format !== "deflate" && format !== "zstd")
     throw new AppError(
-      "invalid",
+      "unsupported",
       `content-encoding ${encoding} is not known; use gzip, deflate or zstd`,
     );
   if (request.body === null) return new Uint8Array(0);
-  return inflate(request.body, format, limitBytes);
+  return inflate(request.body, format, limitBytes, take);
 }
 
 function tooLarge(limitBytes: number): AppError {
@@ -37,6 +43,7 @@ async function inflate(
   body: ReadableStream<Uint8Array>,
   format: "gzip" | "deflate" | "zstd",
   limitBytes: number,
+  take: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   // Bun's CompressionFormat knows zstd; the DOM type does not.
   const stream = body.pipeThrough(
@@ -46,7 +53,7 @@ async function inflate(
     >,
   );
   try {
-    return await gathered(stream, limitBytes);
+    return await gathered(stream, limitBytes, take);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("invalid", `the ${format} body is damaged; send it again`, { cause });
@@ -57,6 +64,7 @@ async function inflate(
 async function gathered(
   stream: ReadableStream<Uint8Array>,
   limitBytes: number,
+  take: (bytes: number) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -64,6 +72,7 @@ async function gathered(
   for await (const part of stream as unknown as AsyncIterable<Uint8Array>) {
     sizeBytes += part.length;
     if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+    take(part.length);
     parts.push(part);
   }
   const out = new Uint8Array(sizeBytes);

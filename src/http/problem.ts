@@ -10,6 +10,8 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   "not-acceptable": 406,
   conflict: 409,
   "too-large": 413,
+  unsupported: 415,
+  "too-slow": 503, // not 408: clients that write drop their batch on any 4xx
   unavailable: 503,
   internal: 500,
 };

@@ -75,7 +75,9 @@ async function nothingThere(
 }
 
 function surfaceOf(request: Request): Route["surface"] {
-  return new URL(request.url).pathname.startsWith("/api/") ? "api" : "page";
+  const { pathname } = new URL(request.url);
+  if (pathname.startsWith("/prom/")) return "device";
+  return pathname.startsWith("/api/") ? "api" : "page";
 }
 
 async function answer(

@@ -19,6 +19,7 @@ import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { RateMeter } from "./lib/rate-meter.ts";
 import { setUpTenant } from "./operations.ts";
+import { promProblem } from "./prom/index.ts";
 import type { WebServer } from "./server.ts";
 import { VERSION } from "./version.ts";
 import {
@@ -137,6 +138,12 @@ function awayAs(why: "starting" | "stopping"): Problem {
   return { status: 503, code: "unavailable", message, details: undefined };
 }
 
+/** A refusal as the program that asks understands it: a device that writes, or a client of Prometheus. */
+function machineProblem(problem: Problem, request: Request, errorId: string): Response {
+  const isProm = new URL(request.url).pathname.startsWith("/prom/");
+  return isProm ? promProblem(problem) : deviceProblem(problem, request, errorId);
+}
+
 /** Answers while the stores open or close: routes that need none, and "not now" for the rest. */
 function withoutStores(
   deps: PagesDeps,
@@ -157,15 +164,16 @@ function withoutStores(
     errorPage: page,
     deviceProblem: (problem, request) =>
       // Whoever writes now is told to come again, since no key can be looked up.
-      deviceProblem(problem.status === 401 ? away : problem, request, deps.errorId()),
+      machineProblem(problem.status === 401 ? away : problem, request, deps.errorId()),
     signInPath: "",
   });
   return async (request) => {
     const isPage =
       request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
     if (isPage) return secure(await page(), deps.instance);
-    if (new URL(request.url).pathname.startsWith("/api/v1/"))
-      return secure(problemJson(away), deps.instance);
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/prom/")) return secure(promProblem(away), deps.instance);
+    if (pathname.startsWith("/api/v1/")) return secure(problemJson(away), deps.instance);
     return http.handle(request);
   };
 }
@@ -214,7 +222,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     report: reporter(deps.logger),
     errorPage: (problem: Problem, caller: Caller | undefined, isPart: boolean) =>
       problemPage(problem, caller, isPart),
-    deviceProblem: (problem, request) => deviceProblem(problem, request, deps.errorId()),
+    deviceProblem: (problem, request) => machineProblem(problem, request, deps.errorId()),
     signInPath: paths.signIn,
   });
   return async (request) => {

@@ -18,6 +18,7 @@ import type { Route } from "./domain/route.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import type { Clock } from "./lib/clock.ts";
+import { prometheusRoutes } from "./prom/index.ts";
 import { createSeriesCatalogue } from "./series-catalogue.ts";
 
 /** What routes need that is there before the stores are open. */
@@ -85,6 +86,9 @@ export function apiRoutes(
     ...systemRoutes({
       stats: () => engine.stats(),
       knowsMetricsToken: deps.knowsMetricsToken,
+    }),
+    ...prometheusRoutes({
+      ...{ readings, catalogue, lastValue: core.lastValue, clock: deps.clock, sequence },
     }),
     ...adminRoutes({
       users: relational.users,

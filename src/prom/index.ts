@@ -1,0 +1,2 @@
+export { promProblem } from "./answers.ts";
+export { prometheusRoutes } from "./routes.ts";

@@ -30,6 +30,18 @@ export type LakeSegment = {
   readonly defect: string;
 };
 
+/** What people call a series, and the class that it is kept by. */
+export type SeriesFacts = {
+  readonly seriesNo: number;
+  readonly asset: string;
+  readonly sensor: string;
+  readonly unit: string;
+  readonly className: string;
+};
+
+/** All that is known of a tenant's series; series that are not named have no facts. */
+export type TenantFacts = { readonly tenantNo: number; readonly facts: readonly SeriesFacts[] };
+
 /** What a sealing did. */
 export type SealReport = {
   readonly days: number;

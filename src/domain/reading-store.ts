@@ -1,5 +1,6 @@
-import type { LakeStatus, SealReport, SealRequest } from "./lake.ts";
+import type { LakeStatus, SealReport, SealRequest, TenantFacts } from "./lake.ts";
 import type { ReadingText, StoreBatch } from "./reading.ts";
+import type { Leaving, RetentionEntry, RetentionRequest } from "./retention.ts";
 import type { SeriesEntry } from "./series.ts";
 
 /** Resolutions kept: readings as sent, and event-time buckets of 5 minutes, an hour, a day of the site. */
@@ -181,6 +182,12 @@ export type ReadingStore = ReadingReads & {
   flush(): Promise<number>;
   /** Moves whole days into the lake, and late readings into the days sealed before. */
   seal(request: SealRequest): Promise<SealReport>;
+  /** Takes names and classes of a tenant's series in place of those it had, and writes its catalogue. */
+  describe(facts: TenantFacts): Promise<void>;
+  /** Drops what is older than the tenant's classes allow, or only says what would go. */
+  retain(request: RetentionRequest): Promise<Leaving[]>;
+  /** The newest entries of a tenant's log of what went, newest first. */
+  retentionLog(tenantNo: number): Promise<RetentionEntry[]>;
   /** Commits what is queued, writes the file whole and closes it. Legal to call twice. */
   stop(): Promise<void>;
 };

@@ -22,6 +22,9 @@ const METHODS = [
   "status",
   "flush",
   "seal",
+  "describe",
+  "retain",
+  "retentionLog",
   "stop",
 ] as const satisfies readonly (keyof ReadingStore)[];
 

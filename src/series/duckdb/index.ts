@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Duckdb, DuckdbConnection } from "./connection.ts";
 import { type Lake, openLake } from "./lake/index.ts";
+import { readRetentionLog } from "./lake/retention.ts";
 import type { LakeView } from "./lake/source.ts";
 import { openDatabase } from "./open.ts";
 import { readGrid } from "./reads/grid.ts";
@@ -128,6 +129,10 @@ export async function createDuckdbStore(deps: {
     seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
     counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
     seal: lake.seal,
+    describe: lake.describe,
+    retain: (request) =>
+      request.dryRun ? read({}, (c) => lake.preview(c, request)) : lake.retain(request),
+    retentionLog: (tenantNo) => read({}, (c) => readRetentionLog(c, tenantNo)),
     async lateLedger(request = {}) {
       await reached(request);
       return lateLedgerOf(state);

@@ -23,7 +23,17 @@ const LAKE_TABLES = `
     time_min double not null, time_max double not null,
     size_bytes double not null, crc32 double not null, has_tail uinteger not null,
     defect varchar not null);
-  create table unwanted (file varchar not null);`;
+  create table unwanted (file varchar not null);
+  create table series_facts (
+    series uinteger not null, tenant uinteger not null, asset varchar not null,
+    sensor varchar not null, unit varchar not null, class varchar not null);
+  create table arrived (tenant uinteger not null, day double not null, arrived_at double not null);
+  create table gone (tier varchar not null, tenant uinteger not null, class varchar not null, day double not null);
+  create table retention_log (
+    gone_at double not null, tenant uinteger not null, class varchar not null, tier varchar not null,
+    from_at double not null, to_at double not null, row_count double not null,
+    size_bytes double not null, reason varchar not null);
+  create table newest_closed (series uinteger not null, start timestamp not null);`;
 
 /** What makes a file of the version before one of the version. */
 export const MIGRATIONS: ReadonlyMap<number, string> = new Map([[2, LAKE_TABLES]]);

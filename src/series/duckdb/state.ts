@@ -37,7 +37,8 @@ export function closedBefore(state: StoreState, seriesNos: readonly number[]): C
 export async function loadState(connection: DuckdbConnection): Promise<StoreState> {
   const cursor = await connection.rows("select sequence from cursor");
   const newest = await connection.rows(
-    "select series, epoch_us(max(start))::double from buckets_5m group by series",
+    `select series, epoch_us(max(start))::double from
+       (select series, start from buckets_5m union all from newest_closed) group by series`,
   );
   const pending = await connection.rows("select series, epoch_us(start)::double from late_pending");
   const series = await connection.rows("select series, zone from series");

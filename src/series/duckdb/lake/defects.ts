@@ -47,7 +47,10 @@ export function warnOfStrangers(
 ): void {
   const known = new Set(segments.map(({ file }) => join(root, file)));
   const strange = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".parquet"))
+    .filter(
+      (entry) =>
+        entry.isFile() && entry.name.endsWith(".parquet") && entry.name !== "series.parquet",
+    )
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !known.has(file));
   if (strange.length > 0)

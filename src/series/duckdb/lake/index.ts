@@ -1,19 +1,23 @@
 import { mkdir } from "node:fs/promises";
-import {
-  DEFAULT_CLASS,
-  type LakeSegment,
-  type LakeStatus,
-  type SealReport,
-  type SealRequest,
-  type SealSchedule,
+import type {
+  LakeSegment,
+  LakeStatus,
+  SealReport,
+  SealRequest,
+  SealSchedule,
+  TenantFacts,
 } from "../../../domain/lake.ts";
+import type { Leaving, RetentionRequest } from "../../../domain/retention.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { type ClosedBefore, closedBefore, type StoreState } from "../state.ts";
+import { writeCatalogue } from "./catalogue.ts";
 import { changedDefects, markDefects, statusOf, warnOfStrangers } from "./defects.ts";
+import { loadFacts } from "./facts.ts";
 import { asWriter, DamagedRead, inSnapshot, type WriterLake } from "./reading.ts";
-import { removeUnwanted } from "./sealer.ts";
+import { drop, expired } from "./retention.ts";
+import { forgetOldFiles, removeUnwanted } from "./sealer.ts";
 import { createSealing } from "./sealing.ts";
 import type { LakeView } from "./source.ts";
 import { loadVersion } from "./tables.ts";
@@ -33,6 +37,11 @@ export type Lake = {
   write(connection: DuckdbConnection, run: (lake: WriterLake) => Promise<void>): Promise<void>;
   /** One at a time; who asks meanwhile waits. */
   seal(request: SealRequest): Promise<SealReport>;
+  /** Drops what is older than a tenant's classes allow; `preview` only says what would go. */
+  retain(request: RetentionRequest): Promise<Leaving[]>;
+  preview(connection: DuckdbConnection, request: RetentionRequest): Promise<Leaving[]>;
+  /** Takes names and classes of a tenant's series. */
+  describe(facts: TenantFacts): Promise<void>;
   isSealing(): boolean;
   status(): LakeStatus;
   stop(): Promise<void>;
@@ -62,10 +71,12 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
   await removeUnwanted({ connection: control, root, logger });
   await setAside(await changedDefects(root, versions.current().segments, false));
   warnOfStrangers(root, versions.current().segments, logger);
+  const facts = await loadFacts(control);
+  const own = { connection, root, versions, logger, exclusively: deps.exclusively };
   const sealing = createSealing({
-    ...{ connection, root, versions, logger, setAside },
-    ...{ state: deps.state, exclusively: deps.exclusively, clock: deps.clock },
-    ...{ sliceRows: deps.sliceRows, schedule: deps.schedule, classOf: () => DEFAULT_CLASS },
+    ...{ ...own, setAside, nowUs: deps.clock.nowUs },
+    ...{ state: deps.state, clock: deps.clock },
+    ...{ sliceRows: deps.sliceRows, schedule: deps.schedule, classOf: facts.classOf },
   });
   return {
     async read(own, run, seriesNos = []) {
@@ -94,6 +105,19 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
     },
     seal: sealing.seal,
     isSealing: sealing.isRunning,
+    retain: (request) =>
+      sealing.alone(async () => {
+        const items = await expired(own, request, deps.clock.nowUs());
+        await drop(own, items, deps.clock.nowUs());
+        await forgetOldFiles(own, items);
+        return items;
+      }),
+    preview: (reader, request) =>
+      expired({ connection: reader, versions }, request, deps.clock.nowUs()),
+    async describe(tenant) {
+      await deps.exclusively(() => facts.store(tenant));
+      await sealing.alone(() => writeCatalogue(connection, root, tenant.tenantNo));
+    },
     status: () => statusOf(versions.current().segments),
     async stop() {
       await sealing.stop();

@@ -9,6 +9,7 @@ import { type Logger, silentLogger } from "../../../lib/logger.ts";
 import { loadDuckdb } from "../../../native/duckdb.ts";
 import { DAY0_US } from "../../contract-case.ts";
 import { batchOf, entryOf, type TestReading } from "../../testing.ts";
+import { connect } from "../connection.ts";
 import { createDuckdbStore, DUCKDB_DEFAULTS } from "../index.ts";
 import { openDatabase } from "../open.ts";
 
@@ -33,7 +34,7 @@ async function open(clock = manualClock(DAY0_US)): Promise<ReadingStoreEngine> {
 
 function files(): string[] {
   return readdirSync(lakeDir(), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name !== "series.parquet")
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
@@ -92,21 +93,28 @@ test("a sealed day lies in files by tenant and day, sorted, and is read like bef
     readings: 3 * 1440,
     byTenantNo: { 1: { readings: 2880 }, 2: { readings: 1440 } },
   });
-  await store.stop();
-  const database = await openDatabase(await duckdb(), {
-    file: join(dir, "other.duckdb"),
-    memoryBytes: 128 * 2 ** 20,
-    threads: 1,
-    tempDir: join(dir, "temp"),
-    extensionDir: join(dir, "extensions"),
+  await store.describe({
+    tenantNo: 1,
+    facts: [{ seriesNo: 2, asset: "P-2", sensor: "flow", unit: "m3/h", className: "default" }],
   });
-  const other = await database.connect();
+  await store.stop();
+  // Any Parquet tool: here a DuckDB that knows nothing of this store.
+  const plain = await duckdb();
+  const other = await connect(plain, await plain.open(":memory:"));
   const rows = await other.rows(`select series, epoch_us(time)::double from
     read_parquet('${files()[0]}') where value is not null`);
   const keys = Array.from(rows.f64(1), (at, row) => (rows.u32(0)[row] ?? 0) * 1e17 + at);
   expect(keys).toEqual(keys.toSorted((a, b) => a - b));
+  const named = await other.rows(`select n.asset, n.sensor, n.unit, count(*)::double
+    from read_parquet('${lakeDir()}/tenant=1/*/*/*.parquet') r
+    join read_parquet('${lakeDir()}/tenant=1/series.parquet') n using (series) group by all order by 1`);
+  expect([named.text(0), named.text(1), named.text(2), [...named.f64(3)]]).toEqual([
+    ["", "P-2"],
+    ["", "flow"],
+    ["", "m3/h"],
+    [1440, 1440],
+  ]);
   other.close();
-  database.close();
 });
 
 test("late readings of a sealed day are told apart, and merged into a new file in place of the old", async () => {
@@ -230,6 +238,11 @@ test("a store of the version before sealing is opened as it is and seals from th
   const connection = await database.connect();
   for (const table of [
     "lake",
+    "series_facts",
+    "arrived",
+    "gone",
+    "retention_log",
+    "newest_closed",
     "frozen_readings",
     "frozen_texts",
     "replaced",
@@ -242,5 +255,71 @@ test("a store of the version before sealing is opened as it is and seals from th
   database.close();
   const store = await sealedDay();
   expect((await rawOf(store, 3)).size).toBe(1440);
+  await store.stop();
+});
+
+const KEEP = { raw: 90, "5m": 365, "1h": 1825, "1d": null };
+const days = (count: number) => count * 86_400_000;
+
+test("retention names what goes, takes it away by class and tier, and logs it", async () => {
+  const clock = manualClock(DAY0_US);
+  const store = await open(clock);
+  const seconds = [0, 300];
+  const bucket = (series: number) =>
+    seconds.map((s) => ({
+      ...{ series, startUs: DAY0_US + s * 1e6 },
+      values: [[DAY0_US + s * 1e6, 1]] as const,
+    }));
+  await store.describe({
+    tenantNo: 1,
+    facts: [{ seriesNo: 2, asset: "", sensor: "", unit: "", className: "short" }],
+  });
+  await apply(store, {
+    sequence: 1,
+    newSeries: [entryOf(1), entryOf(2), entryOf(3, 2)],
+    fresh: dayOf(1, 2, 3),
+    buckets: [1, 2, 3].flatMap(bucket),
+  });
+  clock.advanceMs(days(2));
+  await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  expect(files().filter((file) => file.includes("class=short")).length).toBe(1);
+  const request = {
+    tenantNo: 1,
+    classes: [
+      { name: "default", keepDays: KEEP },
+      { name: "short", keepDays: { ...KEEP, raw: 1, "5m": 1 } },
+    ],
+    dryRun: true,
+  };
+  const named = await store.retain(request);
+  expect(named.map(({ className, tier, rows }) => [className, tier, rows])).toEqual([
+    ["short", "raw", 1440],
+    ["short", "5m", 2],
+  ]);
+  expect(files().length).toBe(3);
+  expect(await store.retain({ ...request, dryRun: false })).toEqual(named);
+  expect(files().length).toBe(2);
+  expect(await store.retain(request)).toEqual([]);
+  expect((await rawOf(store, 2)).size).toBe(0);
+  expect((await rawOf(store, 1)).size).toBe(1440);
+  expect(await store.counts()).toMatchObject({ buckets5m: 4, buckets1h: 3, buckets1d: 3 });
+  expect(await store.retentionLog(2)).toEqual([]);
+  expect(await store.retentionLog(1)).toMatchObject([
+    { className: "short", tier: "5m", rows: 2, fromUs: DAY0_US },
+    { className: "short", tier: "raw", rows: 1440, reason: "raw of short is kept 1 days" },
+  ]);
+  await store.stop();
+});
+
+test("history that comes after its days are over is kept as long as if it were of today", async () => {
+  const clock = manualClock(DAY0_US + 200 * LAKE_DAY_US);
+  const store = await open(clock);
+  await apply(store, { sequence: 1, newSeries: [entryOf(1)], fresh: dayOf(1) });
+  await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  const request = { tenantNo: 1, classes: [{ name: "default", keepDays: KEEP }], dryRun: false };
+  clock.advanceMs(days(89));
+  expect(await store.retain(request)).toEqual([]);
+  clock.advanceMs(days(1));
+  expect((await store.retain(request)).length).toBe(1);
   await store.stop();
 });

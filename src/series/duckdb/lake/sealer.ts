@@ -3,12 +3,16 @@ import type { Logger } from "../../../lib/logger.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { timeLiteral } from "../schema.ts";
 import type { StoreState } from "../state.ts";
+import { writeCatalogue } from "./catalogue.ts";
 import { defectOf, removeFiles } from "./files.ts";
 import { affectedBy, fileNameOf, planSlices } from "./plan.ts";
 import { literal } from "./source.ts";
 import { inDay, inTransaction, storeVersion } from "./tables.ts";
 import type { LakeVersion, LakeVersions } from "./versions.ts";
 import { countRows, moveToFrozen, type SealInput, writeSlice } from "./write.ts";
+
+/** So long after its day a reading counts as history that arrives now. */
+const LATE_ARRIVAL_US = 7 * LAKE_DAY_US;
 
 export type SealerDeps = {
   /** Its own. */
@@ -22,6 +26,7 @@ export type SealerDeps = {
   /** Names damaged files and takes them out of the reads. */
   readonly setAside: (defects: ReadonlyMap<LakeSegment, string>) => Promise<void>;
   readonly classOf: (seriesNo: number) => string;
+  readonly nowUs: () => number;
   /** Rows that are sorted at once. */
   readonly sliceRows: number;
   /** Says that no further slice shall be written. */
@@ -103,6 +108,8 @@ export async function sealFrozen(deps: SealerDeps): Promise<SealReport | undefin
     if (segment) written.push(segment);
   }
   await deps.exclusively(() => commitDay(deps, input, written));
+  for (const tenantNo of new Set(written.map((one) => one.tenantNo)))
+    await writeCatalogue(connection, deps.root, tenantNo);
   await forgetOldFiles(deps, input.segments);
   const sum = (of: (one: LakeSegment) => number) => written.reduce((all, one) => all + of(one), 0);
   return {
@@ -138,7 +145,10 @@ async function inputOf(deps: SealerDeps, dayStartUs: number): Promise<SealInput>
 }
 
 /** Remembers files that are to be removed unless a later transaction takes them off the list. */
-async function noteUnwanted(connection: DuckdbConnection, files: readonly string[]): Promise<void> {
+export async function noteUnwanted(
+  connection: DuckdbConnection,
+  files: readonly string[],
+): Promise<void> {
   if (files.length === 0) return;
   const values = files.map((file) => `(${literal(file)})`).join(",");
   await connection.run(`insert into unwanted values ${values}`);
@@ -166,6 +176,7 @@ async function commitDay(
         update replaced set layer = 0 where layer = 1;
         drop table frozen_readings; drop table frozen_texts;
         ${CREATE_FROZEN}`);
+      await noteArrival(connection, input.dayStartUs, written, deps.nowUs());
       if (written.length > 0)
         await connection.run(
           `delete from unwanted where file in (${written.map((one) => literal(one.file)).join(",")})`,
@@ -178,6 +189,20 @@ async function commitDay(
   );
 }
 
+/** History that comes long after its day is kept as long as if it were of today. */
+async function noteArrival(
+  connection: DuckdbConnection,
+  dayStartUs: number,
+  written: readonly LakeSegment[],
+  nowUs: number,
+): Promise<void> {
+  if (nowUs < dayStartUs + LAKE_DAY_US + LATE_ARRIVAL_US) return;
+  for (const tenantNo of new Set(written.map((one) => one.tenantNo)))
+    await connection.run(`
+      delete from arrived where tenant = ${tenantNo} and day = ${dayStartUs};
+      insert into arrived values (${tenantNo}, ${dayStartUs}, ${nowUs})`);
+}
+
 /** The frozen tables, empty. */
 export const CREATE_FROZEN = `
   create table frozen_readings (
@@ -185,8 +210,11 @@ export const CREATE_FROZEN = `
   create table frozen_texts (
     series uinteger not null, time timestamp not null, text varchar not null);`;
 
-/** Removes files that were merged into others, once no read uses them. */
-async function forgetOldFiles(deps: SealerDeps, old: readonly LakeSegment[]): Promise<void> {
+/** Removes files that are not wanted any more, once no read uses them. */
+export async function forgetOldFiles(
+  deps: Pick<SealerDeps, "versions" | "connection" | "root" | "logger">,
+  old: readonly unknown[],
+): Promise<void> {
   if (old.length === 0) return;
   await new Promise<void>((resolve) => deps.versions.whenOldUnused(resolve));
   await removeUnwanted(deps);

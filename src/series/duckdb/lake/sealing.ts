@@ -12,6 +12,8 @@ import { freezeDay, openDays, type SealerDeps, sealFrozen } from "./sealer.ts";
 export type Sealing = {
   /** One at a time; who asks meanwhile waits. */
   seal(request: SealRequest): Promise<SealReport>;
+  /** Runs something on the sealing's connection while it seals nothing. */
+  alone<T>(run: () => Promise<T>): Promise<T>;
   isRunning(): boolean;
   /** Ends after the statement that runs; what it was about is begun again at the next start. */
   stop(): Promise<void>;
@@ -50,7 +52,7 @@ export function createSealing(
     return total;
   }
 
-  function queued(run: () => Promise<SealReport>): Promise<SealReport> {
+  function queued<T>(run: () => Promise<T>): Promise<T> {
     const done = tail.then(run);
     running++;
     tail = done
@@ -84,6 +86,7 @@ export function createSealing(
 
   return {
     seal: ({ beforeUs }) => queued(() => sealAll(beforeUs, (days) => days)),
+    alone: queued,
     isRunning: () => running > 0,
     async stop() {
       stopping = true;

@@ -1,0 +1,139 @@
+import { AppError } from "./error.ts";
+import { DEFAULT_CLASS, LAKE_DAY_US } from "./lake.ts";
+import { TIERS, type Tier } from "./reading-store.ts";
+
+/** How long each tier of a class is kept, in whole days; null is for ever. */
+export type RetentionClass = {
+  /** A folder's name in the lake: lower-case letters, digits, hyphens. */
+  readonly name: string;
+  readonly keepDays: Readonly<Record<Tier, number | null>>;
+};
+
+/** A tenant's classes and what belongs to each. */
+export type RetentionPolicy = {
+  /** At least the one named "default", which takes every sensor that belongs to no other. */
+  readonly classes: readonly RetentionClass[];
+  /** Class by id of an asset type. */
+  readonly byAssetType: Readonly<Record<string, string>>;
+  /** Class by id of a sensor; it wins over the type's. */
+  readonly bySensor: Readonly<Record<string, string>>;
+};
+
+export const DEFAULT_POLICY: RetentionPolicy = {
+  classes: [{ name: DEFAULT_CLASS, keepDays: { raw: 90, "5m": 365, "1h": 1825, "1d": null } }],
+  byAssetType: {},
+  bySensor: {},
+};
+
+const CLASSES_MOST = 20;
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/**
+ * The policy, if it can be kept.
+ * @throws AppError "invalid" saying what is wrong with it.
+ */
+export function checkPolicy(policy: RetentionPolicy): RetentionPolicy {
+  const names = policy.classes.map(({ name }) => name);
+  const refuse = (why: string) => {
+    throw new AppError("invalid", `retention: ${why}`);
+  };
+  if (names.length > CLASSES_MOST) refuse(`${names.length} classes; at most ${CLASSES_MOST}`);
+  if (!names.includes(DEFAULT_CLASS)) refuse(`there must be a class "${DEFAULT_CLASS}"`);
+  if (new Set(names).size < names.length) refuse("two classes have the same name");
+  for (const name of names)
+    if (!NAME.test(name)) refuse(`"${name}" must be lower-case letters, digits and hyphens`);
+  for (const { name, keepDays } of policy.classes)
+    for (const tier of TIERS) {
+      const days = keepDays[tier];
+      if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= 36_500))
+        refuse(`${tier} of ${name} must be 1 to 36500 whole days, or null for ever`);
+    }
+  for (const name of [...Object.values(policy.byAssetType), ...Object.values(policy.bySensor)])
+    if (!names.includes(name)) refuse(`there is no class "${name}"`);
+  return policy;
+}
+
+/** The class of a sensor: its own, its asset type's, or the default. Pure. */
+export function classOfSensor(
+  policy: RetentionPolicy,
+  sensor: { readonly sensorId: string; readonly assetTypeId: string | undefined },
+): string {
+  const own = policy.bySensor[sensor.sensorId];
+  const ofType =
+    sensor.assetTypeId === undefined ? undefined : policy.byAssetType[sensor.assetTypeId];
+  return own ?? ofType ?? DEFAULT_CLASS;
+}
+
+/** What is held of one class, tier and UTC day of a tenant. */
+export type Holding = {
+  readonly tenantNo: number;
+  readonly className: string;
+  readonly tier: Tier;
+  readonly dayStartUs: number;
+  /** When it came, if it came long after its day; its age counts from then. */
+  readonly arrivedAtUs: number | undefined;
+  readonly rows: number;
+  readonly sizeBytes: number;
+};
+
+/** Something that goes, and why. */
+export type Leaving = Holding & { readonly reason: string };
+
+/**
+ * What is older than its class allows. Age counts from the end of the day or from arrival, whichever is
+ * later. A class that no longer exists is kept like the default. Pure.
+ */
+export function leaving(
+  holdings: readonly Holding[],
+  classes: readonly RetentionClass[],
+  nowUs: number,
+): Leaving[] {
+  const byName = new Map(classes.map((one) => [one.name, one]));
+  const fallback = byName.get(DEFAULT_CLASS);
+  return holdings.flatMap((holding) => {
+    const kept = byName.get(holding.className) ?? fallback;
+    const days = kept?.keepDays[holding.tier] ?? null;
+    if (days === null) return [];
+    const fromUs = Math.max(holding.dayStartUs + LAKE_DAY_US, holding.arrivedAtUs ?? 0);
+    if (fromUs + days * LAKE_DAY_US > nowUs) return [];
+    return [{ ...holding, reason: `${holding.tier} of ${kept?.name} is kept ${days} days` }];
+  });
+}
+
+/**
+ * What yields when the disk is nearly full: the oldest readings first, then the oldest 5-minute buckets;
+ * hours and days never. Stops as soon as enough is freed. Pure.
+ */
+export function yielding(holdings: readonly Holding[], needBytes: number): Leaving[] {
+  const order: readonly Tier[] = ["raw", "5m"];
+  const candidates = order.flatMap((tier) =>
+    holdings.filter((one) => one.tier === tier).sort((a, b) => a.dayStartUs - b.dayStartUs),
+  );
+  const chosen: Leaving[] = [];
+  let freed = 0;
+  for (const one of candidates) {
+    if (freed >= needBytes) break;
+    chosen.push({ ...one, reason: "the disk is nearly full" });
+    freed += one.sizeBytes;
+  }
+  return chosen;
+}
+
+/** One entry of the log of what went. */
+export type RetentionEntry = {
+  readonly atUs: number;
+  readonly className: string;
+  readonly tier: Tier;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly reason: string;
+};
+
+export type RetentionRequest = {
+  readonly tenantNo: number;
+  readonly classes: readonly RetentionClass[];
+  /** Only says what would go. */
+  readonly dryRun: boolean;
+};

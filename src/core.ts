@@ -9,6 +9,7 @@ import type { Learning } from "./domain/learning.ts";
 import type { Operations } from "./domain/operation.ts";
 import type { ReadingStore } from "./domain/reading-store.ts";
 import type { BatchApplied, Relational } from "./domain/relational.ts";
+import type { RetentionService } from "./domain/retention.ts";
 import { type EngineClient, startEngine } from "./engine-client.ts";
 import { createImports, type Imports } from "./imports.ts";
 import { type Fleet, readFleets } from "./jobs/histories.ts";
@@ -26,6 +27,7 @@ import { unpackPostgres } from "./native/postgres.ts";
 import { workerUrl } from "./native/worker-url.ts";
 import { createOperations } from "./operations.ts";
 import { openRelational } from "./relational/index.ts";
+import { createRetention } from "./retention.ts";
 import { createRemoteStore } from "./series/index.ts";
 import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
 
@@ -54,6 +56,7 @@ export type Core = {
   readonly operations: Operations;
   readonly consumer: Consumer;
   readonly learning: Learning;
+  readonly retention: RetentionService;
   /** Histories of every fleet of a tenant as of a time. */
   readonly fleets: (tenantId: string, asOfUs: number) => Promise<Fleet[]>;
   /** Tells the log of rules, zones and closings it has not been told of. */
@@ -70,6 +73,7 @@ const LOG_KEEP_US = 24 * 3_600_000_000;
 /** The newest closed ones are read by who is a little behind; older ones are packed. */
 const LOG_PLAIN_SEGMENTS = 1;
 const UNAPPLIED_ROWS = 8_000_000;
+const RETENTION_EVERY_MS = 3_600_000;
 const SNAPSHOT_BYTES = 32 * 1024 * 1024;
 
 function randomBytes(count: number): Uint8Array {
@@ -339,6 +343,8 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     logger,
     onChange: (tenantId) => live.changed(tenantId, "jobs"),
   });
+  const everyMs = RETENTION_EVERY_MS;
+  const retention = createRetention({ relational, readings, clock, logger, everyMs });
   const operations = createOperations({
     ...{ relational, engine, readings, clock },
     reached: consumer.reached,
@@ -352,6 +358,7 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
         () => live.close(),
         () => within(clock, "imports", imports.stop()),
         () => within(clock, "jobs", jobs.stop()),
+        () => within(clock, "retention", retention.stop()),
         () => engine.stop(),
         () => consumer.stop(),
         () => readings.stop(),
@@ -372,18 +379,20 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
       consumer,
       tellLog,
       learning,
+      retention,
     },
     fleets: (tenantId, asOfUs) => readFleets(history, tenantId, asOfUs),
     tokenKey: derivedKey(key, "tokens"),
-    lastValue(seriesNo) {
-      const state = engine.state();
-      const atUs = state[seriesNo * STATE_SLOTS + SLOT_LAST_AT_US];
-      if (atUs === undefined || !(atUs > 0)) return undefined;
-      return { atUs, value: state[seriesNo * STATE_SLOTS + SLOT_LAST_VALUE] ?? Number.NaN };
-    },
+    lastValue: (seriesNo) => lastValueIn(engine.state(), seriesNo),
     close() {
       closing ??= close();
       return closing;
     },
   };
+}
+
+function lastValueIn(state: ArrayLike<number>, seriesNo: number) {
+  const atUs = state[seriesNo * STATE_SLOTS + SLOT_LAST_AT_US];
+  if (atUs === undefined || !(atUs > 0)) return undefined;
+  return { atUs, value: state[seriesNo * STATE_SLOTS + SLOT_LAST_VALUE] ?? Number.NaN };
 }

@@ -8,6 +8,7 @@ import { localRoutes } from "./api/local.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { predictionsRoutes } from "./api/predictions.ts";
 import { readingsRoutes } from "./api/readings.ts";
+import { retentionRoutes } from "./api/retention.ts";
 import { rulesRoutes } from "./api/rules.ts";
 import { systemRoutes } from "./api/system.ts";
 import { workRoutes } from "./api/work.ts";
@@ -90,6 +91,7 @@ export function apiRoutes(
     ...prometheusRoutes({
       ...{ readings, catalogue, lastValue: core.lastValue, clock: deps.clock, sequence },
     }),
+    ...retentionRoutes(core.retention),
     ...adminRoutes({
       users: relational.users,
       audit: relational.audit,

@@ -1,3 +1,4 @@
+import type { Actor, Change } from "./actor.ts";
 import { AppError } from "./error.ts";
 import { DEFAULT_CLASS, LAKE_DAY_US } from "./lake.ts";
 import { TIERS, type Tier } from "./reading-store.ts";
@@ -136,4 +137,17 @@ export type RetentionRequest = {
   readonly classes: readonly RetentionClass[];
   /** Only says what would go. */
   readonly dryRun: boolean;
+};
+
+/** Retention as pages, API and the schedule use it, one tenant at a time. */
+export type RetentionService = {
+  policy(who: Actor): Promise<{ readonly policy: RetentionPolicy; readonly version: number }>;
+  /** @throws AppError "invalid" for a bad policy, "not-found" for a sensor or type that is not there. */
+  setPolicy(who: Actor, policy: RetentionPolicy, change?: Change): Promise<{ version: number }>;
+  /** What would go now. */
+  preview(who: Actor): Promise<readonly Leaving[]>;
+  /** Lets go what is too old, and says what went. */
+  run(who: Actor): Promise<readonly Leaving[]>;
+  /** What went, newest first. */
+  log(who: Actor): Promise<readonly RetentionEntry[]>;
 };

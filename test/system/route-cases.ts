@@ -95,6 +95,24 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     effect: shownIn("sites", "site"),
   },
   "DELETE /sites/:tenantId/:id": { id: "site", once: true, alsoFine: [409] },
+  "GET /retention/:tenantId": {},
+  "PUT /retention/:tenantId": {
+    body: (_own, unique) => ({
+      classes: ["default", unique].map((name) => ({
+        name,
+        keepDays: { raw: 90, "5m": 365, "1h": 1825, "1d": null },
+      })),
+      byAssetType: {},
+      bySensor: {},
+    }),
+    effect: (_own, tenant, unique) => ({
+      path: `/retention/${tenant}`,
+      shows: unique,
+    }),
+  },
+  "GET /retention/:tenantId/preview": {},
+  "POST /retention/:tenantId/runs": {},
+  "GET /retention/:tenantId/log": {},
   "GET /rules/:tenantId": {},
   "POST /rules/:tenantId": { body: rule, effect: listed("rules") },
   "GET /rules/:tenantId/:id": { id: "rule" },

@@ -203,6 +203,7 @@ async function inspect(deps: OperationsDeps): Promise<Inspection> {
     alerts,
     sequence: stats.logSequence,
     damagedParts: stats.damage.length,
+    lake: (await deps.readings.status()).lake,
     tenants,
   };
 }

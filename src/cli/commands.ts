@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { AppError } from "../domain/error.ts";
 import type { ImportReport } from "../domain/import.ts";
+import type { LakeStatus } from "../domain/lake.ts";
 import type { Inspection, ListenerState } from "../domain/operation.ts";
 import { type Command, textOf } from "./command.ts";
 import type { InstallationDeps } from "./installation.ts";
@@ -222,7 +223,8 @@ export function inspectCommand(deps: InstallationDeps): Command {
         terminal.out(JSON.stringify(found));
         return 0;
       }
-      const row = (name: string, c: Omit<Inspection, "tenants" | "sequence" | "damagedParts">) =>
+      type Row = Omit<Inspection, "tenants" | "sequence" | "damagedParts" | "lake">;
+      const row = (name: string, c: Row) =>
         `${name.padEnd(20)} ${String(c.readings).padStart(14)} readings ${String(c.series).padStart(8)} ` +
         `series ${String(c.buckets).padStart(10)} buckets ${String(c.alerts).padStart(7)} alerts`;
       terminal.out(row("all", found));
@@ -232,7 +234,18 @@ export function inspectCommand(deps: InstallationDeps): Command {
         terminal.out(
           `${found.damagedParts} damaged parts of the log are passed over; see foresight log verify`,
         );
+      for (const line of lakeLines(found.lake)) terminal.out(line);
       return 0;
     },
   };
+}
+
+/** Sealed days, and each file of them that cannot be read. */
+function lakeLines({ files, rows, sizeBytes, unreadable }: LakeStatus): string[] {
+  if (files === 0) return [];
+  const size = `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
+  return [
+    `sealed days: ${rows} readings in ${files} files, ${size}`,
+    ...unreadable.map(({ file, defect, ...lost }) => `lake: ${file} (${lost.rows} rows) ${defect}`),
+  ];
 }

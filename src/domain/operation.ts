@@ -1,3 +1,5 @@
+import type { LakeStatus } from "./lake.ts";
+
 /**
  * What the command line can ask of an installation, whether its server runs (asked over loopback with
  * the folder's own secret) or not (the stores are opened for the moment).
@@ -34,6 +36,8 @@ export type Inspection = Counts & {
   readonly tenants: Readonly<Record<string, Counts>>;
   /** Last sequence of the log; every count covers it. */
   readonly sequence: number;
+  /** Sealed days, and which of their files cannot be read. */
+  readonly lake: LakeStatus;
   /** Parts of the log that cannot be read. */
   readonly damagedParts: number;
 };

@@ -183,6 +183,18 @@ test.each([
   },
 );
 
+test("a new series store beside an old lake overwrites none of its files", async () => {
+  const first = await sealedDay();
+  const old = files();
+  await first.stop();
+  rmSync(join(dir, "series.duckdb"));
+  const store = await sealedDay();
+  expect(files().length).toBe(6);
+  expect(files()).toEqual(expect.arrayContaining(old));
+  expect((await rawOf(store, 1)).size).toBe(1440);
+  await store.stop();
+});
+
 test("a file that is missing at the start is named; a batch over a damaged one is stored", async () => {
   let store = await sealedDay();
   const [first = "", second = ""] = files();

@@ -1,11 +1,12 @@
+import { join } from "node:path";
 import { LAKE_DAY_US, type LakeSegment, type SealReport } from "../../../domain/lake.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { timeLiteral } from "../schema.ts";
 import type { StoreState } from "../state.ts";
 import { writeCatalogue } from "./catalogue.ts";
-import { defectOf, removeFiles } from "./files.ts";
-import { affectedBy, fileNameOf, planSlices } from "./plan.ts";
+import { defectOf, isThere, removeFiles } from "./files.ts";
+import { affectedBy, fileNameOf, planSlices, type SealSlice } from "./plan.ts";
 import { literal } from "./source.ts";
 import { inDay, inTransaction, storeVersion } from "./tables.ts";
 import type { LakeVersion, LakeVersions } from "./versions.ts";
@@ -97,8 +98,7 @@ export async function sealFrozen(deps: SealerDeps): Promise<SealReport | undefin
     counted.map((one) => ({ ...one, className: deps.classOf(one.seriesNo) })),
     deps.sliceRows,
   );
-  const { generation } = versions.current();
-  const names = slices.map((slice, index) => fileNameOf(slice, dayStartUs, generation, index));
+  const names = await freeNames(deps, slices, dayStartUs);
   await noteUnwanted(connection, names);
   const written: LakeSegment[] = [];
   for (const [index, slice] of slices.entries()) {
@@ -118,6 +118,19 @@ export async function sealFrozen(deps: SealerDeps): Promise<SealReport | undefin
     rows: sum((one) => one.rows),
     sizeBytes: sum((one) => one.sizeBytes),
   };
+}
+
+/** Names that no file has, not even one of an earlier series store in the same folder. */
+async function freeNames(
+  { root, versions }: SealerDeps,
+  slices: readonly SealSlice[],
+  dayStartUs: number,
+): Promise<string[]> {
+  for (let { generation } = versions.current(); ; generation++) {
+    const names = slices.map((slice, index) => fileNameOf(slice, dayStartUs, generation, index));
+    const taken = await Promise.all(names.map((name) => isThere(join(root, name))));
+    if (!taken.includes(true)) return names;
+  }
 }
 
 /** The files to merge with are read whole first: damage is never carried on into a new file. */

@@ -12,6 +12,9 @@ type DayOf = (seriesNo: number, atUs: number) => DaySpan;
 const MERGED = `sum(b.n), min(b.min), max(b.max), sum(b.sum), sum(b.sum_sq),
   arg_min(b.first, b.first_at), arg_max(b.last, b.last_at), min(b.first_at), max(b.last_at)`;
 
+/** What buckets hold of readings that are gone; see `keepBases`. */
+const BASES = "union all select base.* from base_5m base semi join redo using (series, start)";
+
 export type RollupSource = {
   readonly dayOf: DayOf;
   readonly readings: LakeView["readings"];
@@ -119,23 +122,27 @@ async function recomputeFiveMinutes(
   const span = { seriesNos: [...keys.keys()], fromUs, toUs: toUs + FIVE_MINUTES_US, days };
   await connection.run(`
     insert into buckets_5m
-    select r.series, redo.start, count(*), min(value), max(value), sum(value), sum(value * value),
-      arg_min(value, time), arg_max(value, time), min(time), max(time)
+    select b.series, b.start, ${MERGED} from (
+    select r.series, redo.start, count(*) as n, min(value) as min, max(value) as max,
+      sum(value) as sum, sum(value * value) as sum_sq, arg_min(value, time) as first,
+      arg_max(value, time) as last, min(time) as first_at, max(time) as last_at
     from ${readings(span)} r join redo
       on r.series = redo.series and time_bucket(interval '5 minutes', r.time) = redo.start
     where ${within("r.time", fromUs, toUs + FIVE_MINUTES_US)} and not isnan(value)
-    group by r.series, redo.start`);
+    group by r.series, redo.start
+    ${BASES}) b group by b.series, b.start`);
 }
 
 async function recomputeHours(connection: DuckdbConnection, keys: SeriesTimes): Promise<void> {
   const { fromUs, toUs } = await replaceAt(connection, "buckets_1h", keys);
   await connection.run(`
     insert into buckets_1h
-    select b.series, redo.start, ${MERGED}
-    from buckets_5m b join redo
-      on b.series = redo.series and time_bucket(interval '1 hour', b.start) = redo.start
-    where ${within("b.start", fromUs, toUs + HOUR_US)}
-    group by b.series, redo.start`);
+    select b.series, b.hour, ${MERGED} from (
+      select f.*, redo.start as hour from buckets_5m f join redo
+        on f.series = redo.series and time_bucket(interval '1 hour', f.start) = redo.start
+      where ${within("f.start", fromUs, toUs + HOUR_US)}
+      union all select base.*, base.start from base_1h base semi join redo using (series, start)) b
+    group by b.series, b.hour`);
 }
 
 /** Days have no common length, so each bucket looks for the last day that starts before it. */
@@ -162,12 +169,15 @@ async function recomputeDays(
   );
   await connection.run(`
     insert into buckets_1d
-    select d.series, d.start, ${MERGED}
-    from (select * from buckets_5m where series in (select series from redo_days)
-        and ${within("start", fromUs, spanOf(endUs).toUs)}) b
-      asof join redo_days d on b.series = d.series and b.start >= d.start
-    where b.start < d.stop
-    group by d.series, d.start`);
+    select b.series, b.day, ${MERGED} from (
+      select f.*, d.start as day
+      from (select * from buckets_5m where series in (select series from redo_days)
+          and ${within("start", fromUs, spanOf(endUs).toUs)}) f
+        asof join redo_days d on f.series = d.series and f.start >= d.start
+      where f.start < d.stop
+      union all
+      select base.*, base.start from base_1d base semi join redo_days using (series, start)) b
+    group by b.series, b.day`);
 }
 
 /** Drops all days of these series and touches every bucket that they were made of. */
@@ -176,9 +186,15 @@ async function forgetDays(
   seriesNos: readonly number[],
   touch: (seriesNo: number, startUs: number) => void,
 ): Promise<void> {
-  await connection.run(`delete from buckets_1d where ${oneOf("series", seriesNos)}`);
+  // Days whose 5-minute buckets are gone cannot be made again: they stay as they are.
+  const gone = await connection.rows(
+    `select coalesce(max(day), -1e15)::double from gone where tier = '5m'`,
+  );
+  const since = timeLiteral((gone.f64(0)[0] ?? -1e15) + 2 * 24 * HOUR_US);
+  const which = `${oneOf("series", seriesNos)} and start >= ${since}`;
+  await connection.run(`delete from buckets_1d where ${which}`);
   const rows = await connection.rows(
-    `select series, epoch_us(start)::double from buckets_5m where ${oneOf("series", seriesNos)}`,
+    `select series, epoch_us(start)::double from buckets_5m where ${which}`,
   );
   const [series, start] = [rows.u32(0), rows.f64(1)];
   for (let row = 0; row < rows.count; row++) touch(series[row] ?? 0, start[row] ?? 0);

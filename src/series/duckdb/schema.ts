@@ -33,6 +33,9 @@ const LAKE_TABLES = `
     gone_at double not null, tenant uinteger not null, class varchar not null, tier varchar not null,
     from_at double not null, to_at double not null, row_count double not null,
     size_bytes double not null, reason varchar not null);
+  create table base_5m ${BUCKET_COLUMNS};
+  create table base_1h ${BUCKET_COLUMNS};
+  create table base_1d ${BUCKET_COLUMNS};
   create table newest_closed (series uinteger not null, start timestamp not null);`;
 
 /** What makes a file of the version before one of the version. */

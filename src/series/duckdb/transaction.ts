@@ -2,6 +2,7 @@ import type { ReadingText, StoreBatch } from "../../domain/reading.ts";
 import type { LateLedgerRow } from "../../domain/reading-store.ts";
 import type { SeriesEntry } from "../../domain/series.ts";
 import type { DaySpan } from "../../lib/zoned-day.ts";
+import { keepBases } from "./bucket-bases.ts";
 import { type BucketPlan, planBuckets } from "./bucket-plan.ts";
 import type { DuckdbConnection } from "./connection.ts";
 import { appendReadings, daysTouched, deservesTable, makeDayTables } from "./hot.ts";
@@ -47,10 +48,13 @@ async function writeBatches(
   batches: readonly StoreBatch[],
 ): Promise<() => void> {
   const zones = await storeDictionary(connection, state, batches);
+  const zoneOf = (no: number) => zones.all.get(no) ?? state.zoneOf.get(no);
+  const dayOfSeries = (no: number, at: number) => dayOf(zoneOf(no), at);
   const texts = batches.map(dealTexts);
   const newDays = daysToMake(batches, lake.version, nowUs);
   await makeDayTables(connection, newDays);
   const view = lake.view(newDays);
+  await keepBases(connection, view, lateKeys(batches), dayOfSeries);
   const hot = { days: new Set(view.version.hotDays) };
   for (const { fresh } of batches) appendReadings(connection, hot, fresh);
   appendTexts(
@@ -68,9 +72,8 @@ async function writeBatches(
     batches.map(({ buckets }, at) => ({ buckets, touched: late?.touched[at] ?? new Map() })),
     state,
   );
-  const zoneOf = (no: number) => zones.all.get(no) ?? state.zoneOf.get(no);
   await storeBuckets(connection, plan, {
-    dayOf: (no, at) => dayOf(zoneOf(no), at),
+    dayOf: dayOfSeries,
     readings: view.readings,
     rezoned: zones.changed,
   });

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LakeSegment, LakeStatus } from "../../../domain/lake.ts";
 import type { Logger } from "../../../lib/logger.ts";
+import { forgetBases } from "../bucket-bases.ts";
 import { defectOf } from "./files.ts";
 import { changeLake } from "./sealer.ts";
 
@@ -33,7 +34,10 @@ export async function markDefects(
   await changeLake(
     deps,
     (before) => ({ segments: before.segments.map(mark) }),
-    async () => {},
+    async (connection) => {
+      for (const { dayStartUs } of defects.keys())
+        await connection.run(forgetBases("5m", dayStartUs));
+    },
   );
   for (const [{ file, rows }, defect] of defects)
     deps.logger.error(`the lake's file ${file} ${defect}; its readings are not served`, { rows });

@@ -255,6 +255,9 @@ test("a store of the version before sealing is opened as it is and seals from th
     "gone",
     "retention_log",
     "newest_closed",
+    "base_5m",
+    "base_1h",
+    "base_1d",
     "frozen_readings",
     "frozen_texts",
     "replaced",
@@ -335,3 +338,62 @@ test("history that comes after its days are over is kept as long as if it were o
   expect((await store.retain(request)).length).toBe(1);
   await store.stop();
 });
+
+test("a late reading of a day whose readings and 5-minute buckets are gone adds to what is left", async () => {
+  const clock = manualClock(DAY0_US);
+  const store = await open(clock);
+  const values = dayOf(1).map(({ atUs, value }) => [atUs, value] as const);
+  const starts = Array.from({ length: 288 }, (_, i) => DAY0_US + i * 300e6);
+  await apply(store, {
+    sequence: 1,
+    newSeries: [entryOf(1)],
+    fresh: dayOf(1),
+    buckets: starts.map((startUs) => ({
+      ...{ series: 1, startUs },
+      values: values.filter(([at]) => at >= startUs && at < startUs + 300e6),
+    })),
+  });
+  await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  const read = async (tier: "5m" | "1h" | "1d") => {
+    const span = { fromUs: DAY0_US, toUs: DAY0_US + 3_600e6, maxPoints: 100 };
+    const [points] = await store.range({ seriesNos: [1], ...span, tier });
+    return [
+      points?.n[0],
+      points?.min[0],
+      points?.max[0],
+      (points?.mean[0] ?? 0) * (points?.n[0] ?? 0),
+    ];
+  };
+  const before = { fine: await read("5m"), hour: await read("1h"), day: await read("1d") };
+  const late = (value: number, us: number) => [{ series: 1, atUs: DAY0_US + us, value }];
+  const plus = ([n = 0, min = 0, _max, sum = 0]: (number | undefined)[], value: number) => [
+    ...[n + 1, min, value, sum + value],
+  ];
+  clock.advanceMs(days(100));
+  const forget = async (part: Partial<typeof KEEP>) => {
+    const classes = [{ name: "default", keepDays: { ...KEEP, ...part } }];
+    await store.retain({ tenantNo: 1, classes, dryRun: false });
+  };
+  await forget({ raw: 1 });
+  await apply(store, { sequence: 2, late: late(50, 5) });
+  expect(await read("5m")).toEqual(plus(before.fine, 50));
+  await apply(store, { sequence: 3, late: late(60, 5) });
+  expect(await read("5m")).toEqual(plus(before.fine, 60));
+  expect(await read("1d")).toEqual(plus(before.day, 60));
+  // What came late is sealed and dropped in its turn; the bucket keeps it.
+  await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  clock.advanceMs(days(2));
+  await forget({ raw: 1 });
+  expect((await store.counts()).readings).toBe(0);
+  await apply(store, { sequence: 4, late: late(70, 6) });
+  expect(await read("5m")).toEqual(plus(plus(before.fine, 60), 70));
+  clock.advanceMs(days(2));
+  await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
+  clock.advanceMs(days(2));
+  await forget({ raw: 1, "5m": 1 });
+  expect((await store.counts()).buckets5m).toBe(0);
+  await apply(store, { sequence: 5, late: late(80, 7) });
+  expect(await read("1h")).toEqual(plus(plus(plus(before.hour, 60), 70), 80));
+  expect(await read("1d")).toEqual(plus(plus(plus(before.day, 60), 70), 80));
+  await store.stop();
+}, 30_000);

@@ -8,6 +8,7 @@ import {
   type RetentionRequest,
 } from "../../../domain/retention.ts";
 import type { Logger } from "../../../lib/logger.ts";
+import { forgetBases } from "../bucket-bases.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { timeLiteral } from "../schema.ts";
 import { changeLake, noteUnwanted } from "./sealer.ts";
@@ -133,6 +134,7 @@ async function dropFiles(deps: Deps, item: Leaving, nowUs: number): Promise<void
         connection,
         files.map(({ file }) => file),
       );
+      await connection.run(forgetBases("5m", item.dayStartUs));
       await noteGone(connection, item, nowUs);
     },
   );
@@ -153,7 +155,9 @@ async function dropBuckets(deps: Deps, item: Leaving, nowUs: number): Promise<vo
           where newest_closed.series = c.series and newest_closed.start <= c.start;
         insert into newest_closed select series, start from closing c
           where not exists (select 1 from newest_closed n where n.series = c.series)`);
-    await deps.connection.run(`delete from ${table} where ${where}`);
+    await deps.connection.run(`delete from ${table} where ${where};
+      delete from base_${item.tier} where ${where};
+      ${item.tier === "5m" ? forgetBases("1h", item.dayStartUs) + forgetBases("1d", item.dayStartUs) : ""}`);
     await noteGone(deps.connection, item, nowUs);
   });
 }

@@ -10,6 +10,7 @@ declare module "pg" {
     host?: string;
     port?: number;
     user?: string;
+    password?: string;
     database?: string;
     options?: string;
     application_name?: string;
@@ -17,6 +18,7 @@ declare module "pg" {
     idleTimeoutMillis?: number;
     connectionTimeoutMillis?: number;
     keepAlive?: boolean;
+    query_timeout?: number;
   };
 
   export class Client extends EventEmitter {
@@ -33,6 +35,9 @@ declare module "pg" {
 
   export class Pool extends EventEmitter {
     constructor(config: PoolConfig);
+    /** Queries that wait for a connection. */
+    readonly waitingCount: number;
+    query<R>(query: { text: string; rowMode: "array" }): Promise<QueryResult<R>>;
     connect(): Promise<PoolClient>;
     query<R = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<R>>;
     end(): Promise<void>;

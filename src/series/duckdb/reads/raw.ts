@@ -47,7 +47,11 @@ export async function readRaw(
   });
 }
 
-function gatheredOf(all: Map<number, Gathered>, seriesNo: number, maxPoints: number): Gathered {
+export function gatheredOf(
+  all: Map<number, Gathered>,
+  seriesNo: number,
+  maxPoints: number,
+): Gathered {
   const known = all.get(seriesNo);
   if (known) return known;
   const made = {
@@ -60,7 +64,7 @@ function gatheredOf(all: Map<number, Gathered>, seriesNo: number, maxPoints: num
   return made;
 }
 
-function take(one: Gathered, slice: number, atUs: number, value: number): void {
+export function take(one: Gathered, slice: number, atUs: number, value: number): void {
   one.atUs[one.count] = atUs;
   one.value[one.count] = value;
   one.count++;
@@ -80,7 +84,7 @@ function take(one: Gathered, slice: number, atUs: number, value: number): void {
   }
 }
 
-function allOf(seriesNo: number, { count, atUs, value }: Gathered): SeriesPoints {
+export function allOf(seriesNo: number, { count, atUs, value }: Gathered): SeriesPoints {
   const order = Uint32Array.from({ length: count }, (_, index) => index).sort(
     (a, b) => (atUs[a] ?? 0) - (atUs[b] ?? 0),
   );
@@ -88,7 +92,7 @@ function allOf(seriesNo: number, { count, atUs, value }: Gathered): SeriesPoints
   return pointsOfReadings(seriesNo, false, pick(atUs), pick(value));
 }
 
-function peaksOf(seriesNo: number, { slices }: Gathered): SeriesPoints {
+export function peaksOf(seriesNo: number, { slices }: Gathered): SeriesPoints {
   const points: [atUs: number, value: number][] = [];
   for (const { lowAtUs, low, highAtUs, high } of slices.values()) {
     points.push([lowAtUs, low]);

@@ -1,0 +1,91 @@
+import type { AtLeast, ReadingStoreEngine, StoreCounts } from "../../domain/reading-store.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { lateLedgerOf } from "../duckdb/reads/lookups.ts";
+import { createDayFinder } from "../duckdb/state.ts";
+import { createWriter, type WriterLimits } from "../duckdb/writer.ts";
+import type { QuestdbAddress } from "./address.ts";
+import { applyGroup, finishUnfinished } from "./apply.ts";
+import { readGrid } from "./reads/grid.ts";
+import { readCounts, readLatest, readSeriesInfo, readStates } from "./reads/lookups.ts";
+import { readRange } from "./reads/range.ts";
+import { checkDurability, createTables, tablesOf } from "./schema.ts";
+import { loadState } from "./state.ts";
+import { createWire, type WireLimits } from "./wire.ts";
+
+export { type QuestdbAddress, questdbAddressOf } from "./address.ts";
+
+export type QuestdbStoreOptions = {
+  readonly address: QuestdbAddress;
+  readonly writer: WriterLimits;
+  readonly wire: WireLimits;
+  /** How long a read waits for the sequence that it asks for. */
+  readonly reachMs: number;
+};
+
+export const QUESTDB_DEFAULTS = {
+  writer: { rowsPerCommit: 100_000, commitEveryMs: 1000 },
+  wire: { connections: 4, waiting: 200, queryMs: 20_000, writeMs: 60_000 },
+  reachMs: 10_000,
+} as const;
+
+/**
+ * The series store on a QuestDB server.
+ * @throws AppError("unavailable") when it does not answer, or answers before its disk holds the rows.
+ */
+export async function createQuestdbStore(deps: {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: QuestdbStoreOptions;
+}): Promise<ReadingStoreEngine> {
+  const { clock, logger, options } = deps;
+  let readsRefused = 0;
+  const wire = createWire(options.address, options.wire, () => void readsRefused++);
+  const tables = tablesOf(options.address.prefix);
+  const warning = await checkDurability(wire, options.address);
+  if (warning !== undefined) logger.warn(warning);
+  await createTables(wire, tables);
+  const state = await loadState(wire, tables);
+  const dayOf = createDayFinder(logger);
+  const apply = { wire, tables, state, dayOf, logger };
+  await finishUnfinished(apply);
+  const writer = createWriter({
+    clock,
+    logger,
+    limits: options.writer,
+    sequence: state.sequence,
+    store: (batches) => applyGroup(apply, batches),
+  });
+  const read = async <T>(request: AtLeast, run: () => Promise<T>): Promise<T> => {
+    if (request.atLeastSequence !== undefined)
+      await writer.reached(request.atLeastSequence, options.reachMs);
+    return run();
+  };
+  /** Between two groups, so that the tables agree. */
+  const counts = async (): Promise<StoreCounts> => {
+    const counted = Promise.withResolvers<StoreCounts>();
+    await writer.between(() => readCounts(apply).then(counted.resolve, counted.reject));
+    return counted.promise;
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    await writer.stop();
+    await wire.close();
+  };
+  return {
+    apply: writer.apply,
+    flush: writer.flush,
+    range: (request) => read(request, () => readRange(apply, request)),
+    latest: (request) => read(request, () => readLatest(apply, request)),
+    gridded: (request) => read(request, () => readGrid(apply, request)),
+    states: (request) => read(request, () => readStates(apply, request)),
+    seriesInfo: (request) => read(request, () => readSeriesInfo(apply, request)),
+    counts: (request = {}) => read(request, counts),
+    lateLedger: (request = {}) => read(request, async () => lateLedgerOf(state)),
+    status: async () => ({ ...writer.status(), readsRefused }),
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { AppError } from "./domain/error.ts";
 import { readListenAddress } from "./lib/listen-address.ts";
+import { questdbAddressOf } from "./series/questdb/address.ts";
 
 /** One setting: read from the environment, documented in docs/operations.md from this table. */
 type Setting<T> = {
@@ -8,6 +9,8 @@ type Setting<T> = {
   readonly sentence: string;
   readonly fallback: T;
   readonly parse: (text: string) => T;
+  /** It may hold a password: what is wrong with it is said without showing it. */
+  readonly isSecret?: true;
 };
 
 function integer(min: number, max: number) {
@@ -20,6 +23,11 @@ function integer(min: number, max: number) {
 }
 
 const text = (value: string): string => value;
+
+function questdbUrl(value: string): string {
+  questdbAddressOf(value);
+  return value;
+}
 
 function oneOf<T extends string>(...allowed: readonly T[]) {
   return (value: string): T => {
@@ -63,6 +71,14 @@ export const SETTINGS = {
     sentence: "A PostgreSQL server (15 or newer) to use instead of the one in the binary.",
     fallback: "",
     parse: text,
+  },
+  seriesUrl: {
+    env: "FORESIGHT_SERIES_URL",
+    unit: "questdb:// address",
+    sentence: "A QuestDB server (9.3 or newer) to keep readings in, instead of the embedded store.",
+    fallback: "",
+    parse: questdbUrl,
+    isSecret: true,
   },
   logLevel: {
     env: "FORESIGHT_LOG_LEVEL",
@@ -311,7 +327,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       return [name, setting.parse(raw)];
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AppError("invalid", `${setting.env}=${raw}: ${why} (${setting.unit})`, { cause });
+      const shown = "isSecret" in setting ? setting.env : `${setting.env}=${raw}`;
+      throw new AppError("invalid", `${shown}: ${why} (${setting.unit})`, { cause });
     }
   });
   // Built from every key of SETTINGS with that key's own parser.

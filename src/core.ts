@@ -29,6 +29,7 @@ import { createOperations } from "./operations.ts";
 import { openRelational } from "./relational/index.ts";
 import { createRetention } from "./retention.ts";
 import { createRemoteStore } from "./series/index.ts";
+import { questdbAddressOf } from "./series/questdb/address.ts";
 import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
 
 export type CoreDeps = {
@@ -125,6 +126,7 @@ function openReadings(deps: CoreDeps, enginePort: MessagePort) {
       runtimeDir: deps.folder.runtime,
       memoryBytes: deps.config.duckdbMemoryBytes,
       threads: 1,
+      ...(deps.config.seriesUrl === "" ? {} : { questdb: questdbAddressOf(deps.config.seriesUrl) }),
     },
     enginePort,
     logger: deps.logger,
@@ -237,10 +239,11 @@ async function checkWhole(
       `${what} is empty although ${folder.root} holds readings; put it back from a backup, or begin in another folder`,
     );
   }
+  const where = config.seriesUrl === "" ? folder.series : "QuestDB";
   if (reached.store === 0 && reached.relational > 0)
     logger.error(
-      `the store of readings in ${folder.series} is empty although ${reached.relational} frames were stored before; ` +
-        "what the log still holds is read again, what is older is gone unless you put the folder back",
+      `the store of readings in ${where} is empty although ${reached.relational} frames were stored before; ` +
+        "what the log still holds is read again, what is older is gone unless you put it back",
     );
 }
 

@@ -37,8 +37,8 @@ declare module "pg" {
     constructor(config: PoolConfig);
     /** Queries that wait for a connection. */
     readonly waitingCount: number;
-    query<R>(query: { text: string; rowMode: "array" }): Promise<QueryResult<R>>;
     connect(): Promise<PoolClient>;
+    query<R>(query: { text: string; rowMode: "array" }): Promise<QueryResult<R>>;
     query<R = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<QueryResult<R>>;
     end(): Promise<void>;
   }

@@ -8,6 +8,7 @@ import type {
 } from "../domain/reading-store.ts";
 import type { LogFields, Logger, LogLevel } from "../lib/logger.ts";
 import { type RpcPort, serveRpc } from "../lib/rpc.ts";
+import type { QuestdbAddress } from "./questdb/address.ts";
 
 export type StoreWorkerOptions = {
   /** The folder that holds `series.duckdb`. */
@@ -18,6 +19,8 @@ export type StoreWorkerOptions = {
   readonly runtimeDir: string;
   readonly memoryBytes: number;
   readonly threads: number;
+  /** The server that keeps the readings instead of a file. */
+  readonly questdb?: QuestdbAddress;
 };
 
 /** The first message to the store worker; the port leads to the engine worker. */

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, globSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY, type Server, startServer } from "../system/harness.ts";
+import { IS_ON_QUESTDB } from "./series-place.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { waitFor } from "./wait.ts";
 
@@ -21,25 +22,33 @@ function keptFolder(): string {
   return `${KEPT}-${Math.round(mtimeMs)}-${size}`;
 }
 
-async function makeKeptFolder(path: string): Promise<void> {
-  const data = join(temporaryFolder("demo"), "data");
+async function makeDemo(data: string): Promise<Server> {
   const server = await startServer({ data, command: "demo" });
   const said = () => server.output().includes("the demo plant is complete");
   await waitFor("the demo plant to be complete", said, 300_000, 500);
-  await server.stop();
+  return server;
+}
+
+async function makeKeptFolder(path: string): Promise<void> {
+  const data = join(temporaryFolder("demo"), "data");
+  await (await makeDemo(data)).stop();
   // Those of earlier binaries are of no use any more, and large.
   for (const old of globSync(`${KEPT}-*`)) rmSync(old, { recursive: true, force: true });
   cpSync(data, `${path}.new`, { recursive: true });
   renameSync(`${path}.new`, path);
 }
 
-/** Starts the demo plant on a copy of a finished one. */
-export async function startDemoPlant(): Promise<DemoPlant> {
+async function startCopy(data: string): Promise<Server> {
   const kept = keptFolder();
   if (!existsSync(kept)) await makeKeptFolder(kept);
-  const data = join(temporaryFolder("demo"), "data");
   cpSync(kept, data, { recursive: true });
-  const server = await startServer({ data, command: "demo" });
+  return startServer({ data, command: "demo" });
+}
+
+/** Starts the demo plant on a copy of a finished one; on QuestDB, which cannot be copied, on a new one. */
+export async function startDemoPlant(): Promise<DemoPlant> {
+  const data = join(temporaryFolder("demo"), "data");
+  const server = await (IS_ON_QUESTDB ? makeDemo(data) : startCopy(data));
   const signInLink = await waitFor(
     "the sign-in link",
     () => /https?:\/\/\S+\/sign-in\/link\?token=\S+/.exec(server.output())?.[0],

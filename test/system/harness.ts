@@ -4,6 +4,7 @@ import type { Inspection } from "../../src/domain/operation.ts";
 import { readRunFile } from "../../src/lib/run-file.ts";
 import { freePort } from "../services/free-port.ts";
 import { type Found, need } from "../services/needs.ts";
+import { seriesEnv } from "../services/series-place.ts";
 import { waitFor } from "../services/wait.ts";
 
 /** The compiled program; FORESIGHT_BINARY names another one. */
@@ -38,9 +39,11 @@ export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<s
 
 /** Runs `foresight` to its end. */
 export async function foresight(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const at = args.indexOf("--data");
+  const env = { ...(await seriesEnv(at < 0 ? undefined : args[at + 1])), ...options.env };
   const child = Bun.spawn([...(options.wrap ?? []), BINARY, ...args], {
     cwd: options.cwd ?? "/",
-    env: cleanEnv(options.env),
+    env: cleanEnv(env),
     stdin: new TextEncoder().encode(options.stdin ?? ""),
     stdout: "pipe",
     stderr: "pipe",
@@ -107,6 +110,7 @@ function isAlive(pid: number): boolean {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const port = options.port ?? (await freePort());
   const before = readRunFile(options.data)?.pid;
+  const env = { ...(await seriesEnv(options.data)), ...options.env };
   const child = Bun.spawn(
     [
       ...(options.wrap ?? []),
@@ -117,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ],
     {
       cwd: options.cwd ?? "/",
-      env: cleanEnv(options.env),
+      env: cleanEnv(env),
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../domain/error.ts";
 import type { AtLeast, ReadingStoreEngine, StoreCounts } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -11,7 +12,7 @@ import { readCounts, readLatest, readSeriesInfo, readStates } from "./reads/look
 import { readRange } from "./reads/range.ts";
 import { checkDurability, createTables, tablesOf } from "./schema.ts";
 import { loadState } from "./state.ts";
-import { createWire, type WireLimits } from "./wire.ts";
+import { createWire, type Wire, type WireLimits } from "./wire.ts";
 
 export { type QuestdbAddress, questdbAddressOf } from "./address.ts";
 
@@ -19,6 +20,8 @@ export type QuestdbStoreOptions = {
   readonly address: QuestdbAddress;
   readonly writer: WriterLimits;
   readonly wire: WireLimits;
+  /** How long the server is waited for at the start, if it does not answer. */
+  readonly openMs: number;
   /** How long a read waits for the sequence that it asks for. */
   readonly reachMs: number;
 };
@@ -26,8 +29,11 @@ export type QuestdbStoreOptions = {
 export const QUESTDB_DEFAULTS = {
   writer: { rowsPerCommit: 100_000, commitEveryMs: 1000 },
   wire: { connections: 4, waiting: 200, queryMs: 20_000, writeMs: 60_000 },
+  openMs: 60_000,
   reachMs: 10_000,
 } as const;
+
+const TRY_AGAIN_MS = 1_000;
 
 /**
  * The series store on a QuestDB server.
@@ -42,6 +48,7 @@ export async function createQuestdbStore(deps: {
   let readsRefused = 0;
   const wire = createWire(options.address, options.wire, () => void readsRefused++);
   const tables = tablesOf(options.address.prefix);
+  await reachServer(wire, deps);
   const warning = await checkDurability(wire, options.address);
   if (warning !== undefined) logger.warn(warning);
   await createTables(wire, tables);
@@ -88,4 +95,25 @@ export async function createQuestdbStore(deps: {
       return stopping;
     },
   };
+}
+
+/** Waits for a server that starts beside us; one that refuses the password is not asked again. */
+async function reachServer(
+  wire: Wire,
+  { clock, logger, options }: Parameters<typeof createQuestdbStore>[0],
+): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += TRY_AGAIN_MS) {
+    try {
+      await wire.query("select 1");
+      return;
+    } catch (error) {
+      const isRefused = /password|authentication/i.test(reasonOf(error));
+      if (isRefused || waitedMs >= options.openMs) {
+        await wire.close();
+        throw error;
+      }
+      if (waitedMs === 0) logger.warn("waiting for QuestDB", { reason: reasonOf(error) });
+      await new Promise<void>((resolve) => void clock.after(TRY_AGAIN_MS, resolve));
+    }
+  }
 }

@@ -45,7 +45,7 @@ async function harness(): Promise<StoreHarness> {
 
 if (questdb.ok) {
   describeStore("series store on QuestDB", harness);
-  describeStoreLaws("series store on QuestDB", harness, 5);
+  describeStoreLaws("series store on QuestDB", harness, 4);
 } else testWith(questdb)("series store on QuestDB", () => {});
 
 testWith(questdb)("a server that answers before its disk holds the rows is refused", async () => {

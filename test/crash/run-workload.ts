@@ -30,6 +30,7 @@ type Run = {
   tenant: Tenant;
   acknowledged: number;
   repeats: number;
+  readonly killBeside: (() => Promise<void>) | undefined;
 };
 
 const SENSOR_NAMES = ["temperature", "pressure", "speed"];
@@ -99,7 +100,7 @@ async function killRepeatedly(
     await waitFor("load", () => isOver() || run.acknowledged >= goal, 120_000, 5);
     if (isOver()) return done;
     await pause(random.int(30));
-    await run.server.kill();
+    await Promise.all([run.server.kill(), run.killBeside?.()]);
     run.server = await startServer({ ...run.options, port: run.server.port });
   }
   return kills;
@@ -162,13 +163,22 @@ async function collectAlerts(tenant: Tenant, numbers: ReadonlyMap<string, number
 /** Runs streams against a fresh server, killing it `kills` times, and reads back what is there. */
 export async function runWorkload(
   streams: readonly Stream[],
-  options: { seed: number; kills: number; pauseMs: number; env?: Record<string, string> },
+  options: {
+    readonly seed: number;
+    readonly kills: number;
+    readonly pauseMs: number;
+    readonly env?: Record<string, string>;
+    /** Kills another program of the installation, with the server each time, and starts it again. */
+    readonly killBeside?: () => Promise<void>;
+  },
 ): Promise<Outcome> {
   const data = `${temporaryFolder("crash")}/data`;
   const serverOptions = { data, ...(options.env === undefined ? {} : { env: options.env }) };
   const server = await startServer(serverOptions);
   const tenant = await addTenant(server, "acme");
-  const run: Run = { options: serverOptions, server, tenant, acknowledged: 0, repeats: 0 };
+  const { killBeside } = options;
+  const counters = { acknowledged: 0, repeats: 0 };
+  const run: Run = { options: serverOptions, server, tenant, killBeside, ...counters };
   const numbers = await prepare(run, streams);
   let isOver = false;
   const load = Promise.all(streams.map((s) => sendStream(run, s, options.pauseMs))).finally(() => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import type { Found } from "./needs.ts";
@@ -45,7 +45,10 @@ export type QuestdbOptions = {
   readonly commitMode?: "sync" | "nosync";
 };
 
-/** Starts a server with a folder and free ports of its own; nothing listens on the default ports. */
+/**
+ * Starts a server with a folder and free ports of its own; nothing listens on the default ports.
+ * Its files grow in small steps: tests make many small tables.
+ */
 export async function startQuestdb(
   java: string,
   { commitMode = "sync" }: QuestdbOptions = {},
@@ -89,7 +92,12 @@ export async function startQuestdb(
     await child.exited;
   };
   return {
-    ...{ url, pgPort, authorization, query, kill, stop: kill },
+    ...{ url, pgPort, authorization, query, kill },
+    async stop() {
+      await kill();
+      // Columns take whole pages of the disk.
+      rmSync(root, { recursive: true, force: true });
+    },
     seriesUrl: `questdb://foresight:secret@127.0.0.1:${port}?pg=${pgPort}`,
     async start() {
       child = launch();
@@ -106,6 +114,10 @@ line.tcp.enabled=false
 telemetry.enabled=false
 shared.worker.count=1
 cairo.commit.mode=${commitMode}
+cairo.writer.data.append.page.size=64K
+cairo.wal.writer.data.append.page.size=64K
+cairo.system.writer.data.append.page.size=64K
+cairo.o3.column.memory.size=64K
 http.user=foresight
 http.password=secret
 pg.user=foresight

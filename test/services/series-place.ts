@@ -11,7 +11,7 @@ function sharedServer(): Promise<QuestdbServer> {
   const found = findQuestdb();
   if (!found.ok) throw new Error(found.why);
   const started = startQuestdb(found.value).then((server) => {
-    process.once("exit", () => void server.kill());
+    process.once("exit", () => void server.stop());
     return server;
   });
   servers.set("shared", started);

@@ -46,7 +46,11 @@ export async function createQuestdbStore(deps: {
 }): Promise<ReadingStoreEngine> {
   const { clock, logger, options } = deps;
   let readsRefused = 0;
-  const wire = createWire(options.address, options.wire, () => void readsRefused++);
+  const wire = createWire(options.address, options.wire, {
+    refused: () => void readsRefused++,
+    resumed: (table) =>
+      logger.warn("QuestDB had given up a table, for want of disk or files; it goes on", { table }),
+  });
   const tables = tablesOf(options.address.prefix);
   await reachServer(wire, deps);
   const warning = await checkDurability(wire, options.address);

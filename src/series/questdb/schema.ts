@@ -39,17 +39,13 @@ function create(table: string, columns: string, partition: string, keys: string)
 
 /** Makes the tables for all. A row of theirs is found by a number that stands as its time. */
 export async function createTables(wire: Wire, tables: Tables): Promise<void> {
-  await wire.query(create(tables.meta, "ts TIMESTAMP, key VARCHAR, text VARCHAR", "YEAR", "key"));
-  await wire.query(
-    create(
-      tables.series,
-      `ts TIMESTAMP, series INT, tenant INT, measurement VARCHAR, tags VARCHAR, field VARCHAR,
-       kind VARCHAR, source INT, device_key VARCHAR, first_at_us LONG`,
-      "DAY",
-      "series",
-    ),
-  );
-  await wire.query(create(tables.zones, "ts TIMESTAMP, series INT, zone VARCHAR", "DAY", "series"));
+  const series = `ts TIMESTAMP, series INT, tenant INT, measurement VARCHAR, tags VARCHAR,
+    field VARCHAR, kind VARCHAR, source INT, device_key VARCHAR, first_at_us LONG`;
+  await Promise.all([
+    wire.query(create(tables.meta, "ts TIMESTAMP, key VARCHAR, text VARCHAR", "YEAR", "key")),
+    wire.query(create(tables.series, series, "DAY", "series")),
+    wire.query(create(tables.zones, "ts TIMESTAMP, series INT, zone VARCHAR", "DAY", "series")),
+  ]);
 }
 
 export async function createTenantTables(
@@ -57,10 +53,12 @@ export async function createTenantTables(
   tables: Tables,
   tenantNo: number,
 ): Promise<void> {
-  await wire.query(create(tables.readings(tenantNo), READINGS, "DAY", "series"));
-  await wire.query(create(tables.buckets(tenantNo, "5m"), BUCKETS, "DAY", "series"));
-  await wire.query(create(tables.buckets(tenantNo, "1h"), BUCKETS, "MONTH", "series"));
-  await wire.query(create(tables.buckets(tenantNo, "1d"), BUCKETS, "YEAR", "series"));
+  await Promise.all([
+    wire.query(create(tables.readings(tenantNo), READINGS, "DAY", "series")),
+    wire.query(create(tables.buckets(tenantNo, "5m"), BUCKETS, "DAY", "series")),
+    wire.query(create(tables.buckets(tenantNo, "1h"), BUCKETS, "MONTH", "series")),
+    wire.query(create(tables.buckets(tenantNo, "1d"), BUCKETS, "YEAR", "series")),
+  ]);
 }
 
 /**

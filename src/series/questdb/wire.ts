@@ -23,11 +23,15 @@ export type WireLimits = {
   readonly writeMs: number;
 };
 
-/** Connects when first asked. @param onRefused is told of each query refused because too many waited. */
+/**
+ * Connects when first asked.
+ * @param on.refused is told of each query refused because too many waited.
+ * @param on.resumed is told of each table that QuestDB had given up and that is to go on.
+ */
 export function createWire(
   address: QuestdbAddress,
   limits: WireLimits,
-  onRefused: () => void,
+  on: { readonly refused: () => void; readonly resumed: (table: string) => void },
 ): Wire {
   const where = shownAddress(address);
   const pool = new pg.Pool({
@@ -49,7 +53,7 @@ export function createWire(
 
   async function query(sql: string): Promise<Row[]> {
     if (pool.waitingCount >= limits.waiting) {
-      onRefused();
+      on.refused();
       throw new AppError(
         "unavailable",
         `${pool.waitingCount} reads of the series store are waiting; try again later`,
@@ -60,6 +64,19 @@ export function createWire(
       return result.rows;
     } catch (cause) {
       throw unavailable(`did not answer ${sql.slice(0, 60).replace(/\s+/g, " ")}…`, cause);
+    }
+  }
+
+  async function settle(table: string): Promise<void> {
+    const wait = `select wait_wal_table('${table}')`;
+    try {
+      await query(wait);
+    } catch (error) {
+      // QuestDB gives a table up when its disk is full or files run out; it must be told to go on.
+      if (!reasonOf(error).includes("suspended")) throw error;
+      on.resumed(table);
+      await query(`alter table ${table} resume wal`);
+      await query(wait);
     }
   }
 
@@ -80,11 +97,7 @@ export function createWire(
       if (answer.status !== 204)
         throw unavailable(`answered ${answer.status} to rows`, text.slice(0, 300));
     },
-    async settled(tables) {
-      await Promise.all(
-        Array.from(new Set(tables), (table) => query(`select wait_wal_table('${table}')`)),
-      );
-    },
+    settled: async (tables) => void (await Promise.all(Array.from(new Set(tables), settle))),
     close: () => pool.end(),
   };
 }

@@ -21,12 +21,13 @@ function scannerOf(maxSeries = 1_000, maxSeriesPerTenant = maxSeries) {
         tenantNo?: number;
         slice?: number;
         isAtomic?: boolean;
+        keepsGoodLines?: boolean;
       } = {},
     ) {
       const rows = new Rows(4);
       const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
       const { dialect = "influx", precision = "ns", tenantNo = 1, slice = 1 << 20 } = options;
-      const { isAtomic = false } = options;
+      const { isAtomic = false, keepsGoodLines = false } = options;
       const job = startJob(
         {
           tenantNo,
@@ -34,6 +35,7 @@ function scannerOf(maxSeries = 1_000, maxSeriesPerTenant = maxSeries) {
           dialect,
           precision,
           isAtomic,
+          keepsGoodLines,
           receivedAtUs: RECEIVED_US,
           body: bytes.slice().buffer,
         },
@@ -276,4 +278,12 @@ test("a request that asks for all or none keeps nothing beside a bad line", () =
     errors: [{ lineNo: 2 }],
   });
   expect(scannerOf().scan(text).readings).toHaveLength(2);
+});
+
+test("QuestDB's good lines are kept beside bad ones where nobody can be answered", () => {
+  const text = `m v=1 ${AT}\nm v=one ${AT}\nm v=2 ${AT}`;
+  expect(scannerOf().scan(text, { dialect: "questdb" }).readings).toEqual([]);
+  const kept = scannerOf().scan(text, { dialect: "questdb", keepsGoodLines: true });
+  expect(kept).toMatchObject({ rejectedLines: 1, errors: [{ lineNo: 2 }] });
+  expect(kept.readings).toHaveLength(2);
 });

@@ -28,11 +28,25 @@ export type LineListeners = {
 };
 
 /**
+ * Looks at the settings alone, before anything is opened.
+ * @throws AppError "invalid" for a setting that misses another, or names a file that cannot be read.
+ */
+export function checkListenerSettings(config: Config): void {
+  if (config.tcpTlsListen !== "") readTls(config);
+  if (config.udpListen !== "" && config.udpSource === "")
+    throw new AppError(
+      "invalid",
+      "FORESIGHT_UDP_LISTEN needs FORESIGHT_UDP_SOURCE=TENANT/SOURCE: datagrams say not whose they are",
+    );
+}
+
+/**
  * Starts the listeners that are switched on: none unless a setting names its address.
  * @throws AppError when one cannot be started, with the setting to change; those before it are stopped.
  */
 export async function startLineListeners(deps: LineListenersDeps): Promise<LineListeners> {
   const { config, logger } = deps;
+  checkListenerSettings(config);
   const started: Listener[] = [];
   const stop = async () => {
     await Promise.all(started.map((listener) => listener.stop()));
@@ -95,11 +109,6 @@ function startTcp(
 }
 
 function startUdp({ config, relational, engine, clock, logger }: LineListenersDeps) {
-  if (config.udpSource === "")
-    throw new AppError(
-      "invalid",
-      "FORESIGHT_UDP_LISTEN needs FORESIGHT_UDP_SOURCE=TENANT/SOURCE: datagrams say not whose they are",
-    );
   return listenUdp({
     name: "udp",
     address: readListenAddress(config.udpListen, LINE_UDP_PORT),

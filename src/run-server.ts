@@ -13,7 +13,7 @@ import { createTokenSigner } from "./http/tokens.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createRateMeter } from "./lib/rate-meter.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
-import { type LineListeners, startLineListeners } from "./line-listeners.ts";
+import { checkListenerSettings, type LineListeners, startLineListeners } from "./line-listeners.ts";
 import { createPages, type Pages, type Progress, UPLOAD_BYTES_MAX } from "./pages.ts";
 import { apiRoutes, earlyRoutes, type RouteDeps } from "./routes.ts";
 import { startServer, type WebServer } from "./server.ts";
@@ -55,6 +55,7 @@ type Running = {
  * @throws AppError when the folder, the port or a store cannot be used; everything is given back before.
  */
 export async function runServer(deps: AppDeps, options: ServeOptions): Promise<RunningServer> {
+  checkListenerSettings(deps.config);
   const { promise: failed, resolve: fail } = Promise.withResolvers<string>();
   const running = prepare(deps, options, fail);
   const pages = createPages({

@@ -158,6 +158,11 @@ testWith(binary)(
     const unbound = await foresight(args, { env: { FORESIGHT_UDP_LISTEN: "127.0.0.1" } });
     expect(unbound.code).not.toBe(0);
     expect(unbound.stderr).toContain("needs FORESIGHT_UDP_SOURCE=TENANT/SOURCE");
+    const noCertificate = await foresight(args, {
+      env: { FORESIGHT_TCP_TLS_LISTEN: "127.0.0.1", FORESIGHT_TCP_TLS_CERT: "/nowhere.pem" },
+    });
+    expect(noCertificate.code).not.toBe(0);
+    expect(noCertificate.stderr).toContain("FORESIGHT_TCP_TLS_CERT=/nowhere.pem");
     const taken = { FORESIGHT_TCP_LISTEN: `127.0.0.1:${plant.server.port}` };
     const second = await foresight(args, { env: taken });
     expect(second.code).not.toBe(0);

@@ -48,6 +48,8 @@ function commandsOf(): Command[] {
   const app = createApp({ config, clock: systemClock, logger, self });
   const pause = (ms: number) => new Promise<void>((done) => void systemClock.after(ms, done));
   const installation = { open: app.open, pause };
+  const print = (text: string) =>
+    new Promise<void>((taken) => void process.stdout.write(text, () => taken()));
   const server = { serve: app.serve, stopSignal };
   const commands: Command[] = [
     serveCommand(server),
@@ -60,7 +62,7 @@ function commandsOf(): Command[] {
     inspectCommand(installation),
     lineKeyCommand(installation),
     listenersCommand(installation),
-    logCommand(createLogTools({ disk: systemDisk, installation })),
+    logCommand(createLogTools({ disk: systemDisk, installation, print })),
     configCommand(Object.values(SETTINGS)),
     versionCommand(VERSION, BUILD),
     helpCommand(() => commands),

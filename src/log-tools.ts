@@ -13,10 +13,12 @@ import { type Disk, type LogFolder, openLogFolder } from "./log/index.ts";
 export type LogToolsDeps = {
   readonly disk: Disk;
   readonly installation: InstallationDeps;
+  /** Writes to standard output; resolves when that was taken. */
+  readonly print: (text: string) => Promise<void>;
 };
 
 /** What `foresight log` does its work with. */
-export function createLogTools({ disk, installation }: LogToolsDeps): LogTools {
+export function createLogTools({ disk, installation, print }: LogToolsDeps): LogTools {
   const logOf = (folder: string): LogFolder => {
     const path = join(folder, "log");
     try {
@@ -41,7 +43,7 @@ export function createLogTools({ disk, installation }: LogToolsDeps): LogTools {
       const state = await runOperation(installation, folder, "log-state", {});
       return (state as EngineStats).consumers; // its documented form
     },
-    async dump(folder, filter, out) {
+    async dump(folder, filter) {
       const { log, names } = await start(folder, filter);
       const writer = new LineWriter(readDictionary(disk, join(folder, "snapshots")), filter, names);
       for (const frame of log.frames((problem) => writer.problem(problem))) {
@@ -49,7 +51,7 @@ export function createLogTools({ disk, installation }: LogToolsDeps): LogTools {
         for (const { text, dialect } of writer.linesOf(frame, "000"))
           if (dialect === "influx") lines.push(text);
           else writer.unsayable(1);
-        if (lines.length > 0) out(lines.join("\n"));
+        if (lines.length > 0) await print(`${lines.join("\n")}\n`);
       }
       return writer.copy();
     },

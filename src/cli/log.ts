@@ -57,7 +57,8 @@ export type LogTools = {
     readonly problems: readonly string[];
     readonly unfinishedBytes: number;
   };
-  dump(folder: string, filter: LogFilter, out: (lines: string) => void): Promise<LogCopy>;
+  /** Prints; waits while nobody takes what it prints, so that memory is bounded. */
+  dump(folder: string, filter: LogFilter): Promise<LogCopy>;
   replay(folder: string, filter: LogFilter, to: string): Promise<LogCopy>;
 };
 
@@ -95,7 +96,7 @@ export function logCommand(tools: LogTools): Command {
       if (act === "verify") return verify(tools, folder, args, terminal);
       const filter = filterOf(args);
       if (act === "dump")
-        return tell(await tools.dump(folder, filter, terminal.out), "printed", args, terminal.say);
+        return tell(await tools.dump(folder, filter), "printed", args, terminal.say);
       const to = textOf(args, "into");
       if (to === "") throw new AppError("invalid", "foresight log replay: --into DIR is missing");
       const copy = await tools.replay(

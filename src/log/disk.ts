@@ -91,9 +91,11 @@ function openAppend(path: string): DiskFile {
 export const systemDisk: Disk = {
   makeFolder: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
   list: (folder) =>
-    readdirSync(folder).map((name) => {
-      const stat = statSync(join(folder, name));
-      return { name, sizeBytes: stat.size, modifiedAtUs: Math.floor(stat.mtimeMs) * 1000 };
+    readdirSync(folder).flatMap((name) => {
+      // One that another process has removed since is not listed.
+      const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+      if (stat === undefined) return [];
+      return [{ name, sizeBytes: stat.size, modifiedAtUs: Math.floor(stat.mtimeMs) * 1000 }];
     }),
   read: readRange,
   append: openAppend,

@@ -63,6 +63,7 @@ export class Packer {
       segment.sizeBytes = fileBytes;
       disk.remove(from);
     } catch (error) {
+      if (!this.closed().includes(segment)) return; // deleted meanwhile: there is nothing to pack
       this.failed.add(segment.firstSequence);
       logger.warn(`log: ${segment.name} stays as it is: ${reasonOf(error)}`);
     }

@@ -123,6 +123,8 @@ function openReadings(deps: CoreDeps, enginePort: MessagePort) {
     options: {
       dataDir: deps.folder.series,
       lakeDir: deps.folder.lake,
+      // Readings yield before writes have to be refused.
+      leastFreeBytes: 2 * deps.config.diskFloorBytes,
       runtimeDir: deps.folder.runtime,
       memoryBytes: deps.config.duckdbMemoryBytes,
       threads: 1,

@@ -22,6 +22,7 @@ function start(enginePort?: MessagePort) {
     options: {
       dataDir,
       lakeDir: join(dataDir, "lake"),
+      leastFreeBytes: 0,
       runtimeDir: join(dataDir, "runtime"),
       memoryBytes: 128 * 2 ** 20,
       threads: 1,

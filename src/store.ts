@@ -34,6 +34,7 @@ async function openStore(options: StoreWorkerOptions): Promise<ReadingStoreEngin
       ...DUCKDB_DEFAULTS,
       file: join(options.dataDir, "series.duckdb"),
       lakeDir: options.lakeDir,
+      guard: { ...DUCKDB_DEFAULTS.guard, leastBytes: options.leastFreeBytes },
       memoryBytes: options.memoryBytes,
       threads: options.threads,
     },

@@ -15,6 +15,8 @@ export type StoreWorkerOptions = {
   readonly dataDir: string;
   /** The folder of sealed days. */
   readonly lakeDir: string;
+  /** Free bytes of the disk below which the oldest readings yield. */
+  readonly leastFreeBytes: number;
   /** Where native parts are unpacked. */
   readonly runtimeDir: string;
   readonly memoryBytes: number;

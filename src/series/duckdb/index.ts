@@ -1,10 +1,12 @@
 import { mkdirSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SealSchedule } from "../../domain/lake.ts";
 import type { AtLeast, ReadingStoreEngine } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Duckdb, DuckdbConnection } from "./connection.ts";
+import type { DiskGuardSettings } from "./lake/disk-guard.ts";
 import { type Lake, openLake } from "./lake/index.ts";
 import { readRetentionLog } from "./lake/retention.ts";
 import type { LakeView } from "./lake/source.ts";
@@ -41,6 +43,7 @@ export type DuckdbStoreOptions = {
   /** Readings that sealing sorts at once. */
   readonly sealRows: number;
   readonly seal: SealSchedule;
+  readonly guard: DiskGuardSettings;
 };
 
 export const DUCKDB_DEFAULTS = {
@@ -51,6 +54,7 @@ export const DUCKDB_DEFAULTS = {
   reachMs: 10_000,
   maintainMs: 60_000,
   sealRows: 4_000_000,
+  guard: { leastBytes: 0, everyMs: 60_000 },
   seal: { afterMs: 6 * 3_600_000, everyMs: 600_000, mergeMs: 12 * 3_600_000 },
 } as const;
 
@@ -63,6 +67,8 @@ export async function createDuckdbStore(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly options: DuckdbStoreOptions;
+  /** Free bytes of the lake's disk; asked of the system when left out. */
+  readonly freeBytes?: () => Promise<number>;
 }): Promise<ReadingStoreEngine> {
   const { options, clock, logger } = deps;
   const database = await openFile(deps.duckdb, options);
@@ -84,8 +90,10 @@ export async function createDuckdbStore(deps: {
     connect: database.connect,
     root: options.lakeDir,
     ...{ state, logger, clock },
+    ...{ schedule: options.seal, guard: options.guard },
+    freeBytes: deps.freeBytes ?? (() => freeBytesOf(options.lakeDir)),
     exclusively: (run) => settledBetween(writer, run),
-    ...{ schedule: options.seal, sliceRows: options.sealRows },
+    sliceRows: options.sealRows,
   });
   const pool = createReadPool({ clock, limits: options.reads, open: database.connect });
   const upkeep = createUpkeep({
@@ -143,6 +151,11 @@ export async function createDuckdbStore(deps: {
       return stopping;
     },
   };
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 function openFile(duckdb: Duckdb, { file, memoryBytes, threads }: DuckdbStoreOptions) {

@@ -14,6 +14,7 @@ import type { DuckdbConnection } from "../connection.ts";
 import { type ClosedBefore, closedBefore, type StoreState } from "../state.ts";
 import { writeCatalogue } from "./catalogue.ts";
 import { changedDefects, markDefects, statusOf, warnOfStrangers } from "./defects.ts";
+import { createDiskGuard, type DiskGuardSettings } from "./disk-guard.ts";
 import { loadFacts } from "./facts.ts";
 import { asWriter, DamagedRead, inSnapshot, type WriterLake } from "./reading.ts";
 import { drop, expired } from "./retention.ts";
@@ -56,6 +57,9 @@ export type LakeDeps = {
   readonly sliceRows: number;
   readonly clock: Clock;
   readonly schedule: SealSchedule;
+  readonly guard: DiskGuardSettings;
+  /** Free bytes of the lake's disk. */
+  readonly freeBytes: () => Promise<number>;
 };
 
 /** Opens the lake: clears up after a crash and looks whether every file is there. */
@@ -77,6 +81,10 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
     ...{ ...own, setAside, nowUs: deps.clock.nowUs },
     ...{ state: deps.state, clock: deps.clock },
     ...{ sliceRows: deps.sliceRows, schedule: deps.schedule, classOf: facts.classOf },
+  });
+  const guard = createDiskGuard({
+    ...{ ...own, clock: deps.clock, settings: deps.guard, freeBytes: deps.freeBytes },
+    ...{ alone: sealing.alone, afterDrop: () => forgetOldFiles(own, [true]) },
   });
   return {
     async read(own, run, seriesNos = []) {
@@ -120,6 +128,7 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
     },
     status: () => statusOf(versions.current().segments),
     async stop() {
+      guard.stop();
       await sealing.stop();
       connection.close();
       control.close();

@@ -26,10 +26,19 @@ const lakeDir = () => join(dir, "lake");
 const duckdb = () => loadDuckdb(join(dir, "runtime"));
 const logger: Logger = { ...silentLogger, error: (message) => void errors.push(message) };
 
-async function open(clock = manualClock(DAY0_US)): Promise<ReadingStoreEngine> {
+async function open(
+  clock = manualClock(DAY0_US),
+  freeBytes?: () => Promise<number>,
+): Promise<ReadingStoreEngine> {
   const file = join(dir, "series.duckdb");
-  const options = { ...DUCKDB_DEFAULTS, file, lakeDir: lakeDir(), sealRows: 100 };
-  return createDuckdbStore({ duckdb: await duckdb(), clock, logger, options });
+  const options = {
+    ...{ ...DUCKDB_DEFAULTS, file, lakeDir: lakeDir(), sealRows: 100 },
+    guard: { leastBytes: 1000, everyMs: 60_000 },
+  };
+  return createDuckdbStore({
+    ...{ duckdb: await duckdb(), clock, logger, options },
+    freeBytes: freeBytes ?? (async () => 1e9),
+  });
 }
 
 function files(): string[] {
@@ -395,5 +404,27 @@ test("a late reading of a day whose readings and 5-minute buckets are gone adds 
   await apply(store, { sequence: 5, late: late(80, 7) });
   expect(await read("1h")).toEqual(plus(plus(plus(before.hour, 60), 70), 80));
   expect(await read("1d")).toEqual(plus(plus(plus(before.day, 60), 70), 80));
+  await store.stop();
+}, 30_000);
+
+test("a nearly full disk takes the oldest sealed day, no more than needed, and logs it", async () => {
+  const clock = manualClock(DAY0_US + 2 * LAKE_DAY_US);
+  const disk = { freeBytes: 1e9 };
+  const store = await open(clock, async () => disk.freeBytes);
+  const next = dayOf(1).map((one) => ({ ...one, atUs: one.atUs + LAKE_DAY_US }));
+  await apply(store, { sequence: 1, newSeries: [entryOf(1)], fresh: [...dayOf(1), ...next] });
+  await store.seal({ beforeUs: DAY0_US + 2 * LAKE_DAY_US });
+  const look = async () => {
+    clock.advanceMs(60_000);
+    await store.seal({ beforeUs: 0 });
+  };
+  await look();
+  expect(files().length).toBe(2);
+  disk.freeBytes = 900;
+  await look();
+  expect(files()).toEqual([expect.stringContaining("day=2026-03-03")]);
+  expect(await store.retentionLog(1)).toMatchObject([
+    { tier: "raw", fromUs: DAY0_US, reason: "the disk is nearly full" },
+  ]);
   await store.stop();
 }, 30_000);

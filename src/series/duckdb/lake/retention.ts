@@ -16,7 +16,7 @@ import { literal } from "./source.ts";
 import { inDay, inTransaction } from "./tables.ts";
 import type { LakeVersions } from "./versions.ts";
 
-type Deps = {
+export type RetentionDeps = {
   readonly connection: DuckdbConnection;
   readonly versions: LakeVersions;
   readonly logger: Logger;
@@ -30,7 +30,7 @@ const LOG_ROWS = 1000;
 
 /** What is older than the tenant's classes allow. */
 export async function expired(
-  deps: Pick<Deps, "connection" | "versions">,
+  deps: Pick<RetentionDeps, "connection" | "versions">,
   request: RetentionRequest,
   nowUs: number,
 ): Promise<Leaving[]> {
@@ -44,7 +44,7 @@ export async function expired(
 
 /** Everything held that is at least so many days old, by tier. */
 export async function holdingsOf(
-  { connection, versions }: Pick<Deps, "connection" | "versions">,
+  { connection, versions }: Pick<RetentionDeps, "connection" | "versions">,
   nowUs: number,
   leastDays: (tier: Tier) => number,
 ): Promise<Holding[]> {
@@ -106,7 +106,11 @@ async function bucketHoldings(
 }
 
 /** Removes what is to go and logs it, each day and tier in a transaction of its own. */
-export async function drop(deps: Deps, items: readonly Leaving[], nowUs: number): Promise<void> {
+export async function drop(
+  deps: RetentionDeps,
+  items: readonly Leaving[],
+  nowUs: number,
+): Promise<void> {
   for (const item of items) {
     if (item.tier === "raw") await deps.exclusively(() => dropFiles(deps, item, nowUs));
     else await deps.exclusively(() => dropBuckets(deps, item, nowUs));
@@ -117,7 +121,7 @@ export async function drop(deps: Deps, items: readonly Leaving[], nowUs: number)
   }
 }
 
-async function dropFiles(deps: Deps, item: Leaving, nowUs: number): Promise<void> {
+async function dropFiles(deps: RetentionDeps, item: Leaving, nowUs: number): Promise<void> {
   const goes = (one: LakeSegment) =>
     one.tenantNo === item.tenantNo &&
     one.className === item.className &&
@@ -140,7 +144,7 @@ async function dropFiles(deps: Deps, item: Leaving, nowUs: number): Promise<void
   );
 }
 
-async function dropBuckets(deps: Deps, item: Leaving, nowUs: number): Promise<void> {
+async function dropBuckets(deps: RetentionDeps, item: Leaving, nowUs: number): Promise<void> {
   const table = `buckets_${item.tier}`;
   const own = `series in (select s.series from series s left join series_facts f on f.series = s.series
     where s.tenant = ${item.tenantNo} and coalesce(f.class, 'default') = ${literal(item.className)})`;

@@ -11,6 +11,7 @@ import {
   tokenCommand,
 } from "./cli/commands.ts";
 import { logCommand } from "./cli/log.ts";
+import { seriesCommand } from "./cli/series.ts";
 import { demoCommand, serveCommand } from "./cli/serve.ts";
 import { readConfig, SETTINGS } from "./config.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
@@ -18,6 +19,7 @@ import { systemClock } from "./lib/clock.ts";
 import { createLogger } from "./lib/logger.ts";
 import { systemDisk } from "./log/index.ts";
 import { createLogTools } from "./log-tools.ts";
+import { seriesCopier } from "./series-copy.ts";
 import { BUILD, VERSION } from "./version.ts";
 
 const terminal: Terminal = {
@@ -63,6 +65,7 @@ function commandsOf(): Command[] {
     lineKeyCommand(installation),
     listenersCommand(installation),
     logCommand(createLogTools({ disk: systemDisk, installation, print })),
+    seriesCommand(seriesCopier({ config, clock: systemClock, logger, self })),
     configCommand(Object.values(SETTINGS)),
     versionCommand(VERSION, BUILD),
     helpCommand(() => commands),

@@ -7,7 +7,7 @@ import { SLOT_LAST_AT_US, SLOT_LAST_VALUE, STATE_SLOTS } from "./domain/engine.t
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { Learning } from "./domain/learning.ts";
 import type { Operations } from "./domain/operation.ts";
-import type { ReadingStore } from "./domain/reading-store.ts";
+import { COPY_SEQUENCE, type ReadingStore } from "./domain/reading-store.ts";
 import type { BatchApplied, Relational } from "./domain/relational.ts";
 import type { RetentionService } from "./domain/retention.ts";
 import { type EngineClient, startEngine } from "./engine-client.ts";
@@ -241,6 +241,11 @@ async function checkWhole(
       `${what} is empty although ${folder.root} holds readings; put it back from a backup, or begin in another folder`,
     );
   }
+  if (reached.store >= COPY_SEQUENCE)
+    throw new AppError(
+      "unavailable",
+      "the copy into this store of readings was not finished; run foresight series copy again, or go back to the other store",
+    );
   const where = config.seriesUrl === "" ? folder.series : "QuestDB";
   if (reached.store === 0 && reached.relational > 0)
     logger.error(

@@ -199,7 +199,18 @@ export type ReadingStoreEngine = ReadingStore & {
    * skipped, one that reaches over it is a bug. Resolves with the sequence once it is stored.
    */
   apply(batch: StoreBatch): Promise<number>;
+  /**
+   * Ends a copy into this store: sets its cursor and ledger to those of the store that was copied. Only
+   * stopping is legal afterwards.
+   */
+  takeOver(from: {
+    readonly sequence: number;
+    readonly lateLedger: readonly LateLedgerRow[];
+  }): Promise<void>;
 };
+
+/** Sequences from here on are those of a copy under way; a store that stands there is not whole. */
+export const COPY_SEQUENCE = 2 ** 52;
 
 /** Messages on the port between the engine worker and the store worker. */
 export type ToStore =

@@ -52,8 +52,8 @@ export function serveStore(
   enginePort: MessagePort | undefined,
   onFailure: (message: string) => void,
 ): void {
-  // Everything but apply, which is for the engine alone.
-  const { apply: _, ...reads } = store;
+  // Everything but what is for the engine alone, or for a copy.
+  const { apply: _apply, takeOver: _takeOver, ...reads } = store;
   serveRpc<ReadingStore>(mainPort, reads);
   if (enginePort) void serveEngine(store, enginePort, onFailure);
 }

@@ -23,6 +23,7 @@ import { createReadPool, type PoolLimits } from "./reads/pool.ts";
 import { readRange } from "./reads/range.ts";
 import { readRows } from "./reads/rows.ts";
 import { type ClosedBefore, createDayFinder, loadState } from "./state.ts";
+import { takeOver } from "./take-over.ts";
 import { applyBatches } from "./transaction.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { createWriter, type Writer, type WriterLimits } from "./writer.ts";
@@ -126,6 +127,10 @@ export async function createDuckdbStore(deps: {
   };
   return {
     apply: writer.apply,
+    async takeOver(from) {
+      await writer.flush();
+      await takeOver(connection, from);
+    },
     flush: writer.flush,
     range: (request) => read(request, (c, view) => readRange(c, view, dayOf, request)),
     latest: (request) =>

@@ -193,14 +193,15 @@ async function forgetDays(
 }
 
 /** Stores cursor, ledger and what waits in one request to one table, which is all or nothing. */
-async function moveCursor(
+export async function moveCursor(
   { wire, tables, state }: ApplyDeps,
-  { sequence, ledger, pending, zones }: Journal,
+  { sequence, ledger, pending, zones }: Pick<Journal, "sequence" | "ledger" | "pending" | "zones">,
 ): Promise<void> {
   const rows = [
     ...ledger.map((row) => [ledgerKey(row.sourceNo), JSON.stringify(row)] as const),
     ...pending.map(([no, starts]) => [pendingKey(no), JSON.stringify(starts)] as const),
     [KEY.cursor, String(sequence)] as const,
+    [KEY.journal, "null"] as const,
   ];
   await wire.write(rows.map(([key, text]) => metaLine(tables.meta, key, text)).join(""));
   state.sequence = sequence;

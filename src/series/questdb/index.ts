@@ -7,6 +7,7 @@ import { createDayFinder } from "../duckdb/state.ts";
 import { createWriter, type WriterLimits } from "../duckdb/writer.ts";
 import type { QuestdbAddress } from "./address.ts";
 import { applyGroup, finishUnfinished } from "./apply.ts";
+import { moveCursor } from "./finish.ts";
 import { readGrid } from "./reads/grid.ts";
 import { readCounts, readLatest, readSeriesInfo, readStates } from "./reads/lookups.ts";
 import { readRange } from "./reads/range.ts";
@@ -85,6 +86,15 @@ export async function createQuestdbStore(deps: {
   };
   return {
     apply: writer.apply,
+    async takeOver({ sequence, lateLedger }) {
+      await writer.flush();
+      const none = { fresh: 0, duplicates: 0, overwrites: 0 };
+      const ledger = new Map(
+        [...state.ledger.keys()].map((sourceNo) => [sourceNo, { sourceNo, ...none }]),
+      );
+      for (const row of lateLedger) ledger.set(row.sourceNo, row);
+      await moveCursor(apply, { sequence, ledger: [...ledger.values()], pending: [], zones: [] });
+    },
     flush: writer.flush,
     range: (request) => read(request, () => readRange(apply, request)),
     latest: (request) => read(request, () => readLatest(apply, request)),

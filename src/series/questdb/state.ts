@@ -69,13 +69,18 @@ export async function loadState(wire: Wire, tables: Tables): Promise<QuestdbStat
   };
   for (const [key, text] of held) {
     const [kind, no] = key.split(":");
-    if (kind === "ledger") state.ledger.set(Number(no), JSON.parse(text) as LateLedgerRow);
+    if (kind === "ledger") loadLedger(state, JSON.parse(text) as LateLedgerRow);
     if (kind === "pending")
       for (const start of JSON.parse(text) as number[]) addTime(state.pending, Number(no), start);
   }
   await loadSeries(wire, tables, state);
   await loadNewest(wire, tables, state);
   return state;
+}
+
+/** Rows cannot be deleted: one of zeros is none. */
+function loadLedger(state: QuestdbState, row: LateLedgerRow): void {
+  if (row.fresh + row.duplicates + row.overwrites > 0) state.ledger.set(row.sourceNo, row);
 }
 
 /**

@@ -3,7 +3,6 @@ import type { ApplyDeps } from "./apply.ts";
 import { bucketLine, metaLine, readingLine, type StoredBucket, zoneLine } from "./lines.ts";
 import { Gathering, joinedSpans, type Span } from "./merge.ts";
 import { scanRows } from "./scan.ts";
-import type { BucketTier } from "./schema.ts";
 import { type Journal, KEY, ledgerKey, pendingKey } from "./state.ts";
 import type { Row } from "./wire.ts";
 
@@ -39,8 +38,7 @@ export async function finishGroup(deps: ApplyDeps, journal: Journal): Promise<vo
     for (const startUs of starts) touch(no, startUs);
   await remakeFine(deps, fine);
   await forgetDays(deps, journal.rezoned, touch);
-  await remakeCoarse(deps, "1h", hours);
-  await remakeCoarse(deps, "1d", days);
+  await remakeCoarse(deps, hours, days);
   await wire.write(journal.zones.map(([no, zone]) => zoneLine(tables.zones, no, zone)).join(""));
   await moveCursor(deps, journal);
 }
@@ -106,18 +104,20 @@ async function remakeFine(deps: ApplyDeps, spans: Spans): Promise<void> {
   });
 }
 
-/** Makes hours or days from their 5-minute buckets. */
-async function remakeCoarse(deps: ApplyDeps, tier: BucketTier, spans: Spans): Promise<void> {
+/** Makes hours and days from their 5-minute buckets, which are read once for both. */
+async function remakeCoarse(deps: ApplyDeps, hours: Spans, days: Spans): Promise<void> {
   const { wire, tables } = deps;
-  await eachTenant(deps, spans, async (tenantNo, own, ranges) => {
-    const made = new Gathering();
-    const sorted = new Map(
-      Array.from(own, ([no, starts]) => [
-        no,
-        [...starts.values()].sort((a, b) => a.fromUs - b.fromUs),
-      ]),
+  // Whatever has an hour has a day; an hour may begin in the day before.
+  await eachTenant(deps, days, async (tenantNo, ownDays) => {
+    const ownHours: Spans = new Map(
+      Array.from(ownDays.keys(), (no) => [no, hours.get(no) ?? new Map()]),
     );
-    for (const range of ranges)
+    const both = [
+      { tier: "1h", spans: ownHours, sorted: sortedSpans(ownHours), made: new Gathering() },
+      { tier: "1d", spans: ownDays, sorted: sortedSpans(ownDays), made: new Gathering() },
+    ] as const;
+    const all = [...ownHours.values(), ...ownDays.values()].flatMap((one) => [...one.values()]);
+    for (const range of joinedSpans(all, NEAR_US))
       await scanRows(
         wire,
         {
@@ -125,15 +125,25 @@ async function remakeCoarse(deps: ApplyDeps, tier: BucketTier, spans: Spans): Pr
           table: tables.buckets(tenantNo, "5m"),
           columns: BUCKET_COLUMNS,
           where: "n > 0",
-          seriesNos: [...own.keys()],
+          seriesNos: [...ownDays.keys()],
         },
         (row, atUs, no) => {
-          const span = sorted.get(no)?.findLast(({ fromUs }) => fromUs <= atUs);
-          if (span !== undefined && atUs < span.toUs) made.add(no, span.fromUs, bucketOf(row));
+          const bucket = bucketOf(row);
+          for (const { sorted, made } of both) {
+            const span = sorted.get(no)?.findLast(({ fromUs }) => fromUs <= atUs);
+            if (span !== undefined && atUs < span.toUs) made.add(no, span.fromUs, bucket);
+          }
         },
       );
-    await writeMade(deps, tables.buckets(tenantNo, tier), own, made);
+    for (const { tier, spans, made } of both)
+      await writeMade(deps, tables.buckets(tenantNo, tier), spans, made);
   });
+}
+
+function sortedSpans(spans: Spans): Map<number, Span[]> {
+  const sorted = (starts: ReadonlyMap<number, Span>) =>
+    [...starts.values()].sort((a, b) => a.fromUs - b.fromUs);
+  return new Map(Array.from(spans, ([no, starts]) => [no, sorted(starts)]));
 }
 
 /** Columns of a bucket, behind time and series. */

@@ -25,7 +25,7 @@ export function seriesCopier({ config, logger }: AppDeps): CopySeries {
         {
           dataDir: folder.series,
           lakeDir: folder.lake,
-          leastFreeBytes: config.diskFloorBytes,
+          leastFreeBytes: 2 * config.diskFloorBytes,
           runtimeDir: folder.runtime,
           memoryBytes: config.duckdbMemoryBytes,
           threads: 1,

@@ -2,6 +2,7 @@
 import { benchCatchUp } from "./catch-up.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchNow } from "./now.ts";
+import { benchReads } from "./reads.ts";
 import { benchSealing } from "./sealing.ts";
 import { benchStart } from "./start.ts";
 
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   now: () => benchNow(print),
   "catch-up": ([loads]) => benchCatchUp(print, loads === undefined ? undefined : Number(loads)),
   sealing: (args) => benchSealing(print, args),
+  reads: ([folder, only]) => benchReads(print, folder, only),
   start: () => benchStart(print),
 };
 

@@ -27,25 +27,34 @@ export type Plant = {
   stop(): Promise<void>;
 };
 
-export async function startBenchPlant(env: Readonly<Record<string, string>> = {}): Promise<Plant> {
-  const data = mkdtempSync(join(tmpdir(), "bench-"));
+/** Makes a plant in a folder and starts its server; the folder stays when the server is stopped. */
+export async function openBenchPlant(
+  data: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Omit<Plant, "stop">> {
   await setUpTenant(data, "acme");
   const writeToken = await createToken(data, "acme", "write");
   const adminToken = await createToken(data, "acme", "admin");
-  const server = await startServer({ data, env });
+  return { server: await startServer({ data, env }), writeToken, adminToken };
+}
+
+/** The same in a folder of its own, which goes with it. */
+export async function startBenchPlant(env: Readonly<Record<string, string>> = {}): Promise<Plant> {
+  const data = mkdtempSync(join(tmpdir(), "bench-"));
+  const plant = await openBenchPlant(data, env);
   return {
-    server,
-    writeToken,
-    adminToken,
+    ...plant,
     async stop() {
-      await server.stop();
+      await plant.server.stop();
       rmSync(data, { recursive: true });
     },
   };
 }
 
 /** Where and how a load goes to a plant's server. */
-export function target(plant: Plant): Pick<Send, "port" | "path" | "headers"> {
+export function target(
+  plant: Pick<Plant, "server" | "writeToken">,
+): Pick<Send, "port" | "path" | "headers"> {
   return {
     port: plant.server.port,
     path: "/api/v2/write?bucket=bench&precision=ns",
@@ -77,7 +86,7 @@ export async function runLoader(send: Send, onReady: () => void = () => {}): Pro
 
 /** Makes the load's series known, one reading each, and puts a threshold rule on every one. */
 export async function knowSeries(
-  plant: Plant,
+  plant: Omit<Plant, "stop">,
   load: Pick<Load, "shape" | "assets" | "startS">,
 ): Promise<void> {
   const api = apiClient(plant.server.url, plant.adminToken);
@@ -102,7 +111,7 @@ export async function knowSeries(
   );
 }
 
-async function makeRules(plant: Plant): Promise<void> {
+async function makeRules(plant: Omit<Plant, "stop">): Promise<void> {
   const api = apiClient(plant.server.url, plant.adminToken);
   const { body } = await api.get("/api/v1/rules/acme");
   if (body.items.length > 0) return;

@@ -4,6 +4,7 @@ import type { SeriesEntry } from "../../domain/series.ts";
 import type { DaySpan } from "../../lib/zoned-day.ts";
 import { keepBases } from "./bucket-bases.ts";
 import { type BucketPlan, planBuckets } from "./bucket-plan.ts";
+import { clusteredBySeries } from "./clustered.ts";
 import type { DuckdbConnection } from "./connection.ts";
 import { appendReadings, daysTouched, deservesTable, makeDayTables } from "./hot.ts";
 import type { WriterLake } from "./lake/reading.ts";
@@ -56,7 +57,7 @@ async function writeBatches(
   const view = lake.view(newDays);
   await keepBases(connection, view, lateKeys(batches), dayOfSeries);
   const hot = { days: new Set(view.version.hotDays) };
-  for (const { fresh } of batches) appendReadings(connection, hot, fresh);
+  appendReadings(connection, hot, clusteredBySeries(batches.map(({ fresh }) => fresh)));
   appendTexts(
     connection,
     texts.flatMap(({ fresh }) => fresh),

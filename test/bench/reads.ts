@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createToken, inspect, type Server, startServer } from "../system/harness.ts";
+import { machine, quantile, round } from "./numbers.ts";
+import { ASSETS, knowSeries, openBenchPlant, runLoader, SENSORS, target } from "./plant.ts";
+
+/** 8,000 series × 5,400 seconds. */
+const ROUNDS = 5_400;
+const ROUNDS_PER_RUN = 600;
+const WARM_UP = 20;
+const REQUESTS = 300;
+
+/** A filled store, kept beside its data so that it can be measured again. */
+type Filled = { readonly startS: number; readonly readToken: string; readonly readings: number };
+
+async function fill(data: string, print: (line: object) => void): Promise<Filled> {
+  const plant = await openBenchPlant(data);
+  const readToken = await createToken(data, "acme", "read");
+  try {
+    const load = {
+      shape: "narrow",
+      assets: ASSETS,
+      sensors: SENSORS,
+      linesPerBatch: 5_000,
+    } as const;
+    const startS = Math.floor(Date.now() / 1000) - 86_400 * 30;
+    await knowSeries(plant, { ...load, startS: startS - 1 });
+    const startedAt = performance.now();
+    for (let from = 0; from < ROUNDS; from += ROUNDS_PER_RUN) {
+      const lines = ROUNDS_PER_RUN * ASSETS * SENSORS.length;
+      const part = { ...load, lines, startS: startS + from };
+      await runLoader({ ...target(plant), connections: 2, load: part });
+    }
+    const { readings } = await inspect(data);
+    print({
+      bench: "reads",
+      filled: readings,
+      seconds: round((performance.now() - startedAt) / 1000, 1),
+    });
+    return { startS, readToken, readings };
+  } finally {
+    await plant.server.stop();
+  }
+}
+
+type Request = { readonly path: string; readonly body?: unknown };
+
+/** What is asked, by name; `i` varies the series so that no answer is asked for twice in a row. */
+function requestsOf({ startS }: Filled, assetIds: readonly string[], seriesNos: readonly number[]) {
+  const seriesNo = (i: number) => seriesNos[(i * 7919) % seriesNos.length];
+  const endS = startS + ROUNDS;
+  const week = `fromUs=${(endS - 7 * 86_400) * 1e6}&toUs=${endS * 1e6}`;
+  const hour = `fromUs=${(endS - 3_600) * 1e6}&toUs=${endS * 1e6}`;
+  const readings = (i: number, query: string) => ({
+    path: `/api/v1/series/acme/${seriesNo(i)}/readings?${query}`,
+  });
+  const latest = (body: unknown) => ({ path: "/api/v1/query/acme/latest", body });
+  const prom = (path: string, parameters: Record<string, string>) => ({
+    path: `/prom/api/v1/${path}?${new URLSearchParams(parameters)}`,
+  });
+  const asset = (i: number) => `A${String((i * 7919) % ASSETS).padStart(4, "0")}`;
+  const span = { start: String(endS - 3_600), end: String(endS), step: "15" };
+  return {
+    lastOfAsset: (i: number) => latest({ assetId: assetIds[i % assetIds.length] }),
+    lastOfEightSeries: (i: number) =>
+      latest({ seriesNos: Array.from({ length: 8 }, (_, k) => seriesNo(i + k)) }),
+    rawHour: (i: number) => readings(i, `${hour}&tier=raw&maxPoints=20000`),
+    hourlyMeanWeek: (i: number) => readings(i, `${week}&step=1h&aggregate=mean`),
+    autoWeek: (i: number) => readings(i, `${week}&maxPoints=500`),
+    lastOfAll: () => latest({}),
+    promLast: (i: number) =>
+      prom("query", { query: `readings{asset="${asset(i)}"}`, time: String(endS) }),
+    promRate: (i: number) =>
+      prom("query_range", {
+        query: `avg_over_time(readings{asset="${asset(i)}",sensor="flow"}[5m])`,
+        ...span,
+      }),
+  } satisfies Record<string, (i: number) => Request>;
+}
+
+async function measure(
+  server: Server,
+  token: string,
+  request: (i: number) => Request,
+  count: number,
+) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const ms: number[] = [];
+  let bytes = 0;
+  for (let i = 0; i < WARM_UP + count; i++) {
+    const { path, body } = request(i);
+    const init =
+      body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    const startedAt = performance.now();
+    const answer = await fetch(`${server.url}${path}`, init);
+    const text = await answer.text();
+    if (i >= WARM_UP) ms.push(performance.now() - startedAt);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text.slice(0, 300)}`);
+    bytes = text.length;
+  }
+  return { p50Ms: round(quantile(ms, 0.5), 2), p95Ms: round(quantile(ms, 0.95), 2), bytes };
+}
+
+/** Ids of the assets, a page of them. */
+async function listed<T>(
+  server: Server,
+  token: string,
+  path: string,
+  of: (item: never) => T,
+): Promise<T[]> {
+  const answer = await fetch(`${server.url}/api/v1/${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { items } = (await answer.json()) as { items: never[] }; // the API's lists
+  return items.map(of);
+}
+
+/**
+ * Reads over HTTP from a store of 43 million readings: 8,000 series at 1 Hz for an hour and a half. The
+ * store is kept in `folder`, when one is named, and used again.
+ */
+export async function benchReads(
+  print: (line: object) => void,
+  folder?: string,
+  only?: string,
+): Promise<void> {
+  const root = folder ?? mkdtempSync(join(tmpdir(), "bench-reads-"));
+  mkdirSync(root, { recursive: true });
+  const data = join(root, "data");
+  const note = join(root, "filled.json");
+  if (!existsSync(note)) writeFileSync(note, JSON.stringify(await fill(data, print)));
+  const filled = JSON.parse(readFileSync(note, "utf8")) as Filled; // written above
+  const server = await startServer({ data });
+  try {
+    const { readToken } = filled;
+    const assetIds = await listed(
+      server,
+      readToken,
+      "assets/acme?limit=1000",
+      (one: { id: string }) => one.id,
+    );
+    const seriesNos = await listed(
+      server,
+      readToken,
+      "series/acme?limit=1000",
+      (one: { seriesNo: number }) => one.seriesNo,
+    );
+    const requests = requestsOf(filled, assetIds, seriesNos);
+    for (const [name, request] of Object.entries(requests)) {
+      if (only !== undefined && name !== only) continue;
+      const result = await measure(server, readToken, request, REQUESTS);
+      print({
+        bench: "reads",
+        request: name,
+        readings: filled.readings,
+        requests: REQUESTS,
+        ...result,
+      });
+    }
+    print({ bench: "reads", machine: machine() });
+  } finally {
+    await server.stop();
+    if (folder === undefined) rmSync(root, { recursive: true });
+  }
+}

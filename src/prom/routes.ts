@@ -1,6 +1,8 @@
 import { type TObject, Type } from "@sinclair/typebox";
 import type { Caller } from "../domain/access.ts";
+import { AppError } from "../domain/error.ts";
 import { type Route, route } from "../domain/route.ts";
+import { createGate } from "../lib/gate.ts";
 import { failure, success } from "./answers.ts";
 import { badData, labelOf, PromError } from "./expression.ts";
 import {
@@ -16,6 +18,9 @@ import { createSource, type PromDeps } from "./source.ts";
 
 /** The version of Prometheus' API that this answers like. */
 const API_VERSION = "3.5.0";
+
+/** Each may hold some hundred MB of values. */
+const QUERIES = { running: 3, waiting: 60 };
 
 const text = Type.Optional(Type.String());
 const texts = Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())]));
@@ -38,6 +43,10 @@ type Answer = (
 /** Prometheus' HTTP API below `/prom`, over the readings of the caller's tenant. */
 export function prometheusRoutes(deps: PromDeps): Route[] {
   const source = createSource(deps);
+  const gate = createGate(QUERIES, () => {
+    const message = "too many queries wait already; try again later";
+    return new AppError("unavailable", message);
+  });
   const series = (caller: Caller, all: Parameters) => seriesOf(deps, source, caller.tenantNo, all);
   const labelNames: Answer = async (caller, all) => {
     const names = new Set<string>();
@@ -71,10 +80,10 @@ export function prometheusRoutes(deps: PromDeps): Route[] {
   });
   return [
     ...both("query", "The value of a PromQL expression at one time.", QUERY, (caller, all) =>
-      instantQuery(deps, source, caller.tenantNo, all),
+      gate.run(() => instantQuery(deps, source, caller.tenantNo, all)),
     ),
     ...both("query_range", "A PromQL expression over steps.", RANGE, (caller, all) =>
-      rangeQuery(deps, source, caller.tenantNo, all),
+      gate.run(() => rangeQuery(deps, source, caller.tenantNo, all)),
     ),
     ...both("series", "Series by their labels.", MATCH, listed),
     ...both("labels", "Names of labels.", MATCH, labelNames),

@@ -83,3 +83,14 @@ test("every name in a path is a declared parameter, and the document names itsel
       expect(parameters.filter((p) => p.in === "path").map((p) => p.name)).toEqual(named);
   }
 });
+
+test("other types of an answer stand beside JSON, and a dialect's body is a form", () => {
+  const body = Type.Object({ query: Type.String() });
+  const answer = Type.Object({});
+  const path = "/prom/x";
+  const asked = route({ ...THING, surface: "device", method: "POST", path, body, answer });
+  const listed = route({ ...THING, method: "GET", path, answer, otherTypes: ["text/csv"] });
+  const document = JSON.stringify(openApiOf([asked, listed], "1"));
+  expect(document).toContain('"content":{"application/x-www-form-urlencoded":{"schema"');
+  expect(document).toContain('"text/csv":{}');
+});

@@ -20,6 +20,11 @@ function fieldsOf(schema: TSchema | undefined, where: "path" | "query"): Paramet
   }));
 }
 
+/** Programs with a dialect of their own send forms. */
+function bodyType({ surface }: Route): string {
+  return surface === "device" ? "application/x-www-form-urlencoded" : "application/json";
+}
+
 function operationOf(route: Route): Record<string, unknown> {
   const isChange = route.method !== "GET";
   const parameters: unknown[] = [
@@ -40,7 +45,7 @@ function operationOf(route: Route): Record<string, unknown> {
     ...(route.body === undefined
       ? {}
       : {
-          requestBody: { required: true, content: { "application/json": { schema: route.body } } },
+          requestBody: { required: true, content: { [bodyType(route)]: { schema: route.body } } },
         }),
     responses: {
       "2XX": {

@@ -32,6 +32,7 @@ const RANGE = Type.Object({
 const MATCH = Type.Object({ "match[]": texts, start: text, end: text, limit: text });
 const METADATA = Type.Object({ metric: text, limit: text, limit_per_metric: text });
 const EXEMPLARS = Type.Object({ query: text, start: text, end: text });
+const ANSWER = Type.Object({ status: Type.Literal("success"), data: Type.Unknown() });
 const NAME = Type.Object({ name: Type.String({ minLength: 1, maxLength: 500 }) });
 
 type Answer = (
@@ -94,7 +95,7 @@ export function prometheusRoutes(deps: PromDeps): Route[] {
   ];
 }
 
-const read = { surface: "device", permission: "plant:read" } as const;
+const read = { surface: "device", permission: "plant:read", answer: ANSWER } as const;
 
 /** A question by GET. */
 function get(path: string, summary: string, query: TObject, answer: Answer): Route {

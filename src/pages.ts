@@ -50,6 +50,8 @@ export type PagesDeps = {
   readonly rates: RateMeter;
   /** A number for a refusal that a client shows. */
   readonly errorId: () => string;
+  /** What each source has sent, over time; apart, so that many sources crowd out no tenant. */
+  readonly sourceRates: RateMeter;
 };
 
 export type OpenParts = {
@@ -110,6 +112,7 @@ async function sampleRates(deps: PagesDeps, core: Core): Promise<void> {
       const sources = await core.relational.sources.list(systemActor(id, "rates"));
       const total = sources.reduce((sum, source) => sum + source.ledger.received, 0);
       deps.rates.take(id, nowUs, total);
+      for (const source of sources) deps.sourceRates.take(source.id, nowUs, source.ledger.received);
     }
   } catch (error) {
     deps.logger.warn("rates were not sampled", { reason: reasonOf(error) });
@@ -196,6 +199,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     engineStats: () => core.engine.stats(),
     maxUploadBytes: UPLOAD_BYTES_MAX,
     rates: deps.rates.rates,
+    sourceRates: deps.sourceRates.rates,
     silence: createSilence({ readings: core.readings, clock: deps.clock }),
     footLine: (tenantId: string) => parts.demo()?.footLine(tenantId) ?? `Foresight ${VERSION}`,
     randomKey: () => Bun.randomUUIDv7(),

@@ -73,8 +73,13 @@ export function apiRoutes(
     ...alertsRoutes({ alerts: relational.alerts, tellLog }),
     ...rulesRoutes({ rules: relational.rules, tellLog }),
     ...workRoutes(relational),
-    ...ingestRoutes({ ...relational, mapping: relational.series, tellLog }),
     ...lineKeyRoutes(relational),
+    ...ingestRoutes({
+      ...relational,
+      mapping: relational.series,
+      lateLedger: () => readings.lateLedger(),
+      tellLog,
+    }),
     ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
     ...readingsRoutes({
       readings,

@@ -65,6 +65,7 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
     progress: running.progress,
     rates: createRateMeter(RATES),
     errorId: running.routeDeps.errorId,
+    sourceRates: createRateMeter(RATES),
   });
   const server = listen(running, pages);
   options.terminal.say(`foresight ${VERSION} at ${server.url}`);

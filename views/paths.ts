@@ -59,6 +59,8 @@ export const paths = {
   model: (id: Id) => at("/models", id),
 
   ingest: "/ingest",
+  source: (id: Id) => at("/ingest/sources", id),
+  quarantineOf: (sourceId: string) => withQuery("/ingest/quarantine", { source: sourceId }),
   inbox: "/ingest/inbox",
   inboxAdoption: "/ingest/inbox/adoption",
   inboxIgnored: "/ingest/inbox/ignored",

@@ -1,9 +1,11 @@
 import { Type } from "@sinclair/typebox";
 import { KEY_SCOPES } from "../domain/access.ts";
 import type { ApiKeyStore } from "../domain/api-key.ts";
+import type { LateLedgerRow } from "../domain/reading-store.ts";
 import { type Route, route } from "../domain/route.ts";
 import type { SeriesStore } from "../domain/series-store.ts";
 import type { QuarantineStore, SourceStore } from "../domain/source.ts";
+import { withAccount, withAccounts } from "../domain/source-account.ts";
 import { json } from "../lib/reply.ts";
 import {
   changeOf,
@@ -22,6 +24,8 @@ export type IngestDeps = {
   readonly apiKeys: ApiKeyStore;
   readonly mapping: SeriesStore;
   readonly quarantine: QuarantineStore;
+  /** What the series store decided of late readings, by source. */
+  readonly lateLedger: () => Promise<readonly LateLedgerRow[]>;
   readonly tellLog: () => Promise<void>;
 };
 
@@ -34,22 +38,28 @@ export function ingestRoutes(deps: IngestDeps): Route[] {
   return [...sources(deps), ...inbox(deps), ...quarantine(deps), ...keys(deps)];
 }
 
-function sources({ sources }: IngestDeps): Route[] {
+function sources({ sources, lateLedger }: IngestDeps): Route[] {
   return [
     route({
       ...read,
       path: "/api/v1/sources/:tenantId",
-      summary: "Sources with their ledgers: received is what was stored, known, late or refused.",
+      summary:
+        "Sources with their accounts: received = stored + known + corrected + undecided + refused.",
       params: TENANT,
-      handle: async ({ caller }) => json({ items: await sources.list(caller) }),
+      handle: async ({ caller }) => {
+        const [items, late] = await Promise.all([sources.list(caller), lateLedger()]);
+        return json({ items: withAccounts(items, late) });
+      },
     }),
     route({
       ...read,
       path: "/api/v1/sources/:tenantId/:id",
-      summary: "One source.",
+      summary: "One source with its account.",
       params: TENANT_AND_ID,
-      handle: async ({ caller, params }) =>
-        one(found(await sources.get(caller, params.id), "source", params.id)),
+      handle: async ({ caller, params }) => {
+        const source = found(await sources.get(caller, params.id), "source", params.id);
+        return one(withAccount(source, await lateLedger()));
+      },
     }),
     route({
       ...write,

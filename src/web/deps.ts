@@ -46,6 +46,11 @@ export type WebDeps = {
     readonly atUs: readonly number[];
     readonly perS: readonly number[];
   };
+  /** The same of one source. */
+  readonly sourceRates: (sourceId: string) => {
+    readonly atUs: readonly number[];
+    readonly perS: readonly number[];
+  };
   /** Line at the foot of the navigation: version, or the demo plant. */
   readonly footLine: (tenantId: string) => string;
   /** The demo plant that this server keeps, if it does; it shows how far it is and its proof. */

@@ -13,6 +13,7 @@ import { searchRoutes } from "./search.tsx";
 import { sensorsRoutes } from "./sensors.tsx";
 import { sessionRoutes } from "./session.tsx";
 import { type SetupDeps, setupRoutes } from "./setup.tsx";
+import { sourceRoutes } from "./source.tsx";
 import { systemRoutes } from "./system.tsx";
 import { uploadsRoutes } from "./uploads.tsx";
 import { workRoutes } from "./work.tsx";
@@ -38,6 +39,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...workRoutes(deps),
     ...jobsRoutes(deps),
     ...ingestRoutes(deps),
+    ...sourceRoutes(deps),
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),
     ...systemRoutes(deps),

@@ -1,26 +1,24 @@
 import { Type } from "@sinclair/typebox";
 import { InboxPage, type InboxRow } from "../../views/pages/inbox.tsx";
-import { IngestPage, type IngestTabs, type SourceRow } from "../../views/pages/ingest.tsx";
+import { IngestPage, type IngestTabs } from "../../views/pages/ingest.tsx";
 import { QuarantinePage } from "../../views/pages/quarantine.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
-import type { ChartProps } from "../../views/ui/chart-model.ts";
 import { type Caller, mayUse } from "../domain/access.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import type { Adoption, SeriesRow } from "../domain/series-store.ts";
-import type { Source } from "../domain/source.ts";
+import { withAccounts } from "../domain/source-account.ts";
 import { html, redirect } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
 import { valuesOfForm } from "./form.ts";
 import { type Frame, frameOf } from "./shell.ts";
+import { rateChart, sourceRow } from "./source-words.ts";
 
 const read = { surface: "page", permission: "plant:read", method: "GET" } as const;
 const write = { surface: "page", permission: "ingest:write", method: "POST" } as const;
 const text = Type.Optional(Type.String({ maxLength: 500 }));
 type Context = RouteContext<unknown, unknown, unknown>;
 const PAGE = 50;
-/** A gateway gathers from many sensors: this long without a line is worth a look. */
-const SOURCE_SILENT_US = 15 * 60_000_000;
 
 /** Where readings come from: sources with ledgers, the inbox, quarantine. */
 export function ingestRoutes(deps: WebDeps): Route[] {
@@ -125,13 +123,6 @@ export async function tabsOf(deps: WebDeps, caller: Caller): Promise<IngestTabs>
   return { inbox: series.inbox, quarantine: groups.reduce((sum, group) => sum + group.count, 0) };
 }
 
-const KIND = {
-  "line-protocol": "line protocol, HTTP",
-  files: "imported files",
-  connector: "connector",
-  demo: "line protocol, HTTP",
-} as const;
-
 async function ingestProps(deps: WebDeps, context: Context) {
   const frame = await frameOf(deps, context);
   const [sources, tabs, late, status] = await Promise.all([
@@ -140,9 +131,10 @@ async function ingestProps(deps: WebDeps, context: Context) {
     deps.readings.lateLedger(),
     deps.readings.status(),
   ]);
-  const decided = new Map(late.map((row) => [row.sourceNo, row]));
   const { format } = frame;
-  const rows = sources.map((source): SourceRow => sourceRow(frame, source, decided.get(source.no)));
+  const rows = withAccounts(sources, late).map((source) =>
+    sourceRow(source, deps.sourceRates(source.id), frame),
+  );
   const silent = rows.filter((row) => row.silent).length;
   return {
     shell: frame.shell,
@@ -155,65 +147,13 @@ async function ingestProps(deps: WebDeps, context: Context) {
           : silent === 1
             ? "One source is silent"
             : `${silent} sources are silent`,
-    rate: rateChart(deps, context.caller.tenantId, frame),
+    rate: rateChart(deps.rates(context.caller.tenantId), frame),
     rateNote: `Waiting to be written: ${format.number(status.queuedRows)} readings.`,
     sources: rows,
     example:
       `curl -X POST '${context.url.origin}/api/v2/write?bucket=plant&precision=s' ` +
       `-H 'Authorization: Token YOUR_TOKEN' ` +
       `--data-binary 'readings,asset=P-101,sensor=vibration value=2.1 '$(date +%s)`,
-  };
-}
-
-const TWO_HOURS_US = 7_200_000_000;
-
-/** Readings a second over the last two hours; undefined until there are two samples. */
-function rateChart(deps: WebDeps, tenantId: string, frame: Frame): ChartProps | undefined {
-  const { atUs, perS } = deps.rates(tenantId);
-  if (atUs.length === 0) return undefined;
-  const fromUs = Math.max(frame.nowUs - TWO_HOURS_US, Math.min(...atUs));
-  const newest = perS.at(-1) ?? 0;
-  return {
-    id: "rate-chart",
-    title: "Readings a second",
-    unit: "1/s",
-    summary: `Now ${frame.format.number(newest)} readings a second; at most ${frame.format.number(Math.max(...perS))}.`,
-    fromUs,
-    toUs: Math.max(frame.nowUs, fromUs + 60e6),
-    nowUs: undefined,
-    zone: frame.zone,
-    atUs,
-    values: perS,
-    lineLabel: "received",
-    xTicks: frame.format.timeTicks(fromUs, frame.nowUs, 4),
-    limits: [],
-    small: true,
-  };
-}
-
-/** Sent = stored + refused; late rows are split into what the store decided of them. */
-function sourceRow(
-  { format, nowUs }: Frame,
-  source: Source,
-  late: { fresh: number; duplicates: number; overwrites: number } | undefined,
-): SourceRow {
-  const { ledger } = source;
-  const fresh = ledger.fresh + (late?.fresh ?? 0);
-  const known = ledger.duplicates + (late?.duplicates ?? 0);
-  const corrected = ledger.overwrites + (late?.overwrites ?? 0);
-  const lastUs = ledger.lastReceivedAtUs;
-  return {
-    id: source.id,
-    name: source.name,
-    kind: KIND[source.kind],
-    silent: source.kind !== "files" && lastUs !== undefined && nowUs - lastUs > SOURCE_SILENT_US,
-    sent: format.number(ledger.received),
-    stored: format.number(ledger.received - ledger.rejected),
-    storedTitle:
-      `${format.number(fresh)} new, ${format.number(known)} known already, ` +
-      `${format.number(corrected)} corrections; ${format.number(ledger.late)} of them came late`,
-    refused: format.number(ledger.rejected),
-    last: lastUs === undefined ? undefined : format.ago(lastUs, nowUs),
   };
 }
 

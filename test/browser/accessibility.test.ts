@@ -39,6 +39,7 @@ beforeAll(async () => {
     `/work/${await first("work-orders", "&view=all")}`,
     `/models/${await first("models")}`,
     `/sensors/${await first("sensors")}`,
+    `/ingest/sources/${await first("sources")}`,
     `/predictions/${await first("predictions")}`,
   ];
   browser = await openBrowser(chromium.value);

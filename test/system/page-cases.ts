@@ -56,6 +56,7 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   "GET /jobs": {},
   "POST /jobs/:id/runs": {},
   "GET /ingest": {},
+  "GET /ingest/sources/:id": { id: "source" },
   "GET /ingest/inbox": {},
   "GET /ingest/quarantine": {},
   "POST /ingest/inbox/adoption": { form: (own) => ({ series: String(own.series) }) },

@@ -24,10 +24,16 @@ export type SourceRow = {
   readonly kind: string;
   readonly silent: boolean;
   readonly sent: string;
-  /** Stored = new + duplicate + overwritten + late; sent = stored + refused. */
+  readonly href: string;
+  /** Sent = stored + known + corrected + undecided + refused; late ones are among these. */
   readonly stored: string;
-  readonly storedTitle: string;
+  readonly known: string;
+  readonly corrected: string;
+  readonly undecided: string;
   readonly refused: string;
+  readonly late: string;
+  /** Readings a second at the last look. */
+  readonly rate: string;
   readonly last: Instant | undefined;
 };
 
@@ -121,7 +127,12 @@ export function IngestSources(props: IngestProps) {
                 <th>{i.source}</th>
                 <th class="num">{i.sent}</th>
                 <th class="num">{i.stored}</th>
+                <th class="num">{i.known}</th>
+                <th class="num">{i.corrected}</th>
+                <th class="num">{i.undecided}</th>
                 <th class="num">{i.refused}</th>
+                <th class="num">{i.ofThemLate}</th>
+                <th class="num">{i.perSecond}</th>
                 <th class="num">{i.last}</th>
               </tr>
             </thead>
@@ -130,14 +141,19 @@ export function IngestSources(props: IngestProps) {
                 <tr id={`source-${source.id}`}>
                   <td class="tight">{source.silent && <StateGlyph state="blind" />}</td>
                   <td>
-                    <b>{source.name}</b>
+                    <a href={source.href}>
+                      <b>{source.name}</b>
+                    </a>
                     <span class="sub">{source.kind}</span>
                   </td>
                   <td class="num">{source.sent}</td>
-                  <td class="num" title={source.storedTitle}>
-                    {source.stored}
-                  </td>
+                  <td class="num">{source.stored}</td>
+                  <td class="num">{source.known}</td>
+                  <td class="num">{source.corrected}</td>
+                  <td class="num">{source.undecided}</td>
                   <td class="num">{source.refused}</td>
+                  <td class="num">{source.late}</td>
+                  <td class="num">{source.rate}</td>
                   <td class="num">
                     {source.silent ? (
                       <b>

@@ -1,8 +1,10 @@
+import { ingestPages } from "./en-ingest.ts";
 import { pages } from "./en-pages.ts";
 
 /** English texts. Short, calm, second person; values in them are finished already. */
 export const en = {
   ...pages,
+  ...ingestPages,
   product: "FORESIGHT",
   severity: {
     emergency: "Emergency",

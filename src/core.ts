@@ -353,8 +353,9 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     logger,
     onChange: (tenantId) => live.changed(tenantId, "jobs"),
   });
-  const everyMs = RETENTION_EVERY_MS;
-  const retention = createRetention({ relational, readings, clock, logger, everyMs });
+  // A QuestDB server drops old days by its own rules.
+  const schedule = deps.config.seriesUrl === "" ? { everyMs: RETENTION_EVERY_MS } : {};
+  const retention = createRetention({ relational, readings, clock, logger, ...schedule });
   const operations = createOperations({
     ...{ relational, engine, readings, clock },
     reached: consumer.reached,

@@ -23,8 +23,8 @@ export type RetentionDeps = {
   readonly readings: Pick<ReadingStore, "describe" | "retain" | "retentionLog" | "seal">;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How often names, classes and what is too old are looked after. */
-  readonly everyMs: number;
+  /** How often names, classes and what is too old are looked after; never when left out. */
+  readonly everyMs?: number;
 };
 
 /**
@@ -84,7 +84,9 @@ export function createRetention(
     }
   }
 
-  const cancel = deps.clock.every(deps.everyMs, () => {
+  const every = (tick: () => void) =>
+    deps.everyMs === undefined ? () => {} : deps.clock.every(deps.everyMs, tick);
+  const cancel = every(() => {
     running = running.then(runAll).catch((error: unknown) => {
       if (!isStopping) logger.error("retention did not run", { reason: reasonOf(error) });
     });

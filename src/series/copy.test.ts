@@ -20,7 +20,8 @@ const common = { clock: systemClock, logger: silentLogger };
 
 async function embedded(name: string): Promise<ReadingStoreEngine> {
   const duckdb = await loadDuckdb(join(dir, "runtime"));
-  const options = { ...DUCKDB_DEFAULTS, file: join(dir, name, "series.duckdb") };
+  const place = { file: join(dir, name, "series.duckdb"), lakeDir: join(dir, name, "lake") };
+  const options = { ...DUCKDB_DEFAULTS, ...place };
   return createDuckdbStore({ duckdb, ...common, options });
 }
 

@@ -108,11 +108,7 @@ export async function createDuckdbStore(deps: {
   const reached = async ({ atLeastSequence: least }: AtLeast) => {
     if (least !== undefined) await writer.reached(least, options.reachMs);
   };
-  const read = async <T>(
-    request: AtLeast,
-    run: (connection: DuckdbConnection, lake: LakeView, closedUs: ClosedBefore) => Promise<T>,
-    seriesNos?: readonly number[],
-  ): Promise<T> => {
+  const read: Read = async (request, run, seriesNos) => {
     await reached(request);
     return pool.use((c) => lake.read(c, (view, closedUs) => run(c, view, closedUs), seriesNos));
   };
@@ -132,15 +128,7 @@ export async function createDuckdbStore(deps: {
       await takeOver(connection, from);
     },
     flush: writer.flush,
-    range: (request) => read(request, (c, view) => readRange(c, view, dayOf, request)),
-    latest: (request) =>
-      read(request, (c, view, closed) => readLatest(c, view, closed, request), request.seriesNos),
-    gridded: (request) =>
-      read(request, (c, view, closed) => readGrid(c, view, closed, request), request.seriesNos),
-    rows: (request) => read(request, (c, view) => readRows(c, view, request)),
-    states: (request) => read(request, (c, view) => readStates(c, view, request)),
-    seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
-    counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
+    ...readsBy(read, dayOf),
     seal: lake.seal,
     describe: lake.describe,
     retain: (request) =>
@@ -156,6 +144,27 @@ export async function createDuckdbStore(deps: {
       return stopping;
     },
   };
+}
+
+/** Runs a read on a connection of the pool, once what it names is stored. */
+type Read = <T>(
+  request: AtLeast,
+  run: (connection: DuckdbConnection, lake: LakeView, closedUs: ClosedBefore) => Promise<T>,
+  seriesNos?: readonly number[],
+) => Promise<T>;
+
+function readsBy(read: Read, dayOf: Parameters<typeof readRange>[2]) {
+  return {
+    range: (request) => read(request, (c, view) => readRange(c, view, dayOf, request)),
+    latest: (request) =>
+      read(request, (c, view, closed) => readLatest(c, view, closed, request), request.seriesNos),
+    gridded: (request) =>
+      read(request, (c, view, closed) => readGrid(c, view, closed, request), request.seriesNos),
+    rows: (request) => read(request, (c, view) => readRows(c, view, request)),
+    states: (request) => read(request, (c, view) => readStates(c, view, request)),
+    seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
+    counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
+  } satisfies Partial<ReadingStoreEngine>;
 }
 
 async function freeBytesOf(folder: string): Promise<number> {

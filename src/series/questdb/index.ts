@@ -1,4 +1,4 @@
-import { reasonOf } from "../../domain/error.ts";
+import { AppError, reasonOf } from "../../domain/error.ts";
 import type { AtLeast, ReadingStoreEngine, StoreCounts } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -11,6 +11,7 @@ import { moveCursor } from "./finish.ts";
 import { readGrid } from "./reads/grid.ts";
 import { readCounts, readLatest, readSeriesInfo, readStates } from "./reads/lookups.ts";
 import { readRange } from "./reads/range.ts";
+import { readRows } from "./reads/rows.ts";
 import { checkDurability, createTables, tablesOf } from "./schema.ts";
 import { loadState } from "./state.ts";
 import { createWire, type Wire, type WireLimits } from "./wire.ts";
@@ -35,6 +36,22 @@ export const QUESTDB_DEFAULTS = {
 } as const;
 
 const TRY_AGAIN_MS = 1_000;
+
+const NO_LAKE = { files: 0, rows: 0, sizeBytes: 0, unreadable: [] } as const;
+
+/** QuestDB keeps its days in partitions of its own, and knows no rows that go while others stay. */
+const WITHOUT_LAKE = {
+  seal: async () => ({ days: 0, files: 0, rows: 0, sizeBytes: 0 }),
+  describe: async () => {},
+  async retain() {
+    throw new AppError(
+      "invalid",
+      "classes of retention have no effect on readings in QuestDB; let it drop old days itself, " +
+        "for each table: ALTER TABLE … SET TTL 90 DAYS",
+    );
+  },
+  retentionLog: async () => [],
+} as const satisfies Partial<ReadingStoreEngine>;
 
 /**
  * The series store on a QuestDB server.
@@ -99,11 +116,13 @@ export async function createQuestdbStore(deps: {
     range: (request) => read(request, () => readRange(apply, request)),
     latest: (request) => read(request, () => readLatest(apply, request)),
     gridded: (request) => read(request, () => readGrid(apply, request)),
+    rows: (request) => read(request, () => readRows(apply, request)),
     states: (request) => read(request, () => readStates(apply, request)),
     seriesInfo: (request) => read(request, () => readSeriesInfo(apply, request)),
     counts: (request = {}) => read(request, counts),
     lateLedger: (request = {}) => read(request, async () => lateLedgerOf(state)),
-    status: async () => ({ ...writer.status(), readsRefused }),
+    ...WITHOUT_LAKE,
+    status: async () => ({ ...writer.status(), readsRefused, lake: NO_LAKE }),
     stop() {
       stopping ??= stop();
       return stopping;

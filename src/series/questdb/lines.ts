@@ -3,7 +3,7 @@ import type { SeriesEntry } from "../../domain/series.ts";
 import type { Cell } from "../duckdb/late.ts";
 
 /** Begins the text that stands for a number which QuestDB would read back as null. */
-const NUMBER_MARK = "\u0001";
+export const NUMBER_MARK = "\u0001";
 
 /** A string between quotes; line ends and quotes are escaped. */
 export function quotedText(text: string): string {

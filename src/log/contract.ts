@@ -167,7 +167,7 @@ export function logContract(name: string, create: () => Promise<LogUnderTest>): 
           expect(readAll(await place.open()).map(([, one]) => listed(one))).toEqual(wanted);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
-  });
+  }, 60_000);
 }

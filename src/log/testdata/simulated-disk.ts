@@ -176,8 +176,9 @@ class MemoryDisk implements SimulatedDisk {
 
   copy(): SimulatedDisk {
     const other = new MemoryDisk(this.free);
+    // What the platter holds is replaced whole, never changed in place.
     for (const [path, file] of this.files)
-      other.files.set(path, { bytes: [...file.bytes], durable: [...file.durable] });
+      other.files.set(path, { bytes: [...file.bytes], durable: file.durable });
     other.durable = new Map(other.files);
     return other;
   }

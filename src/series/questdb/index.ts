@@ -64,11 +64,15 @@ export async function createQuestdbStore(deps: {
 }): Promise<ReadingStoreEngine> {
   const { clock, logger, options } = deps;
   let readsRefused = 0;
-  const wire = createWire(options.address, options.wire, {
-    refused: () => void readsRefused++,
-    resumed: (table) =>
-      logger.warn("QuestDB had given up a table, for want of disk or files; it goes on", { table }),
-  });
+  const connect = () =>
+    createWire(options.address, options.wire, {
+      refused: () => void readsRefused++,
+      resumed: (table) =>
+        logger.warn("QuestDB had given up a table, for want of disk or files; it goes on", {
+          table,
+        }),
+    });
+  const wire = connect();
   const tables = tablesOf(options.address.prefix);
   await reachServer(wire, deps);
   const warning = await checkDurability(wire, options.address);
@@ -78,6 +82,8 @@ export async function createQuestdbStore(deps: {
   const dayOf = createDayFinder(logger);
   const apply = { wire, tables, state, dayOf, logger };
   await finishUnfinished(apply);
+  // Connections of their own: the writer must not stand in line behind reads.
+  const reading = { ...apply, wire: connect() };
   const writer = createWriter({
     clock,
     logger,
@@ -99,6 +105,7 @@ export async function createQuestdbStore(deps: {
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     await writer.stop();
+    await reading.wire.close();
     await wire.close();
   };
   return {
@@ -113,12 +120,12 @@ export async function createQuestdbStore(deps: {
       await moveCursor(apply, { sequence, ledger: [...ledger.values()], pending: [], zones: [] });
     },
     flush: writer.flush,
-    range: (request) => read(request, () => readRange(apply, request)),
-    latest: (request) => read(request, () => readLatest(apply, request)),
-    gridded: (request) => read(request, () => readGrid(apply, request)),
-    rows: (request) => read(request, () => readRows(apply, request)),
-    states: (request) => read(request, () => readStates(apply, request)),
-    seriesInfo: (request) => read(request, () => readSeriesInfo(apply, request)),
+    range: (request) => read(request, () => readRange(reading, request)),
+    latest: (request) => read(request, () => readLatest(reading, request)),
+    gridded: (request) => read(request, () => readGrid(reading, request)),
+    rows: (request) => read(request, () => readRows(reading, request)),
+    states: (request) => read(request, () => readStates(reading, request)),
+    seriesInfo: (request) => read(request, () => readSeriesInfo(reading, request)),
     counts: (request = {}) => read(request, counts),
     lateLedger: (request = {}) => read(request, async () => lateLedgerOf(state)),
     ...WITHOUT_LAKE,

@@ -9,8 +9,8 @@ const matching = (pattern: RegExp, reason: string): Difference => ({
 /** Where we decide a line otherwise than QuestDB 9.3.4, and why. */
 export const QUESTDB_DIFFERENCES: readonly Difference[] = [
   matching(
-    /,[^ ,="]*[-.+*%~?'"/:()\\][^ ,=]*=/,
-    "a column's name may hold any character but control characters: names are kept as sent",
+    /,[^ ,="]*[-.+*%~?'"/:()\\][^ ,=]*=|\\,|\r[^ ,]*[-.+*%~?'"/:()\\]/,
+    "a table's or column's name may hold any character but control characters: names are kept as sent",
   ),
   matching(/=\+\d+i/, "a whole number may begin with a plus sign, as a decimal does"),
   matching(/\d_\d/, "digits in groups, 1_000i, are refused: no client writes them"),
@@ -21,7 +21,7 @@ export const QUESTDB_DIFFERENCES: readonly Difference[] = [
   matching(/e-\d{3}/, "a number too small for a double is 0"),
   matching(/=[^",]*\\|\\\S*$/, "a backslash in a number or a time is refused, not skipped"),
   matching(
-    /(long|lx3)=[-+]?[\d.]+(e[-+]?\d+)?([^i\d]|$)/,
-    "a decimal into a series of whole numbers is taken: both are numbers",
+    /(long|lx3)=[-+]?[\d.]+(e[-+]?\d+)?([^i\d]|$)|=-?\d+[tnm](,| |$)/m,
+    "a decimal or a time in a series of other numbers is taken: all are numbers",
   ),
 ];

@@ -64,6 +64,8 @@ export const paths = {
   inbox: "/ingest/inbox",
   inboxAdoption: "/ingest/inbox/adoption",
   inboxIgnored: "/ingest/inbox/ignored",
+  inboxReleased: "/ingest/inbox/released",
+  inboxPlacements: "/ingest/inbox/placements",
   quarantine: "/ingest/quarantine",
   uploads: "/ingest/uploads",
   tokens: "/ingest/tokens",

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { KEY_SCOPES } from "../domain/access.ts";
 import type { ApiKeyStore } from "../domain/api-key.ts";
+import { adoptionsOf, PATTERN_LENGTH_MAX, placementsOf } from "../domain/placement.ts";
 import type { LateLedgerRow } from "../domain/reading-store.ts";
 import { type Route, route } from "../domain/route.ts";
 import type { SeriesStore } from "../domain/series-store.ts";
@@ -35,7 +36,13 @@ const admin = { surface: "api", permission: "admin" } as const;
 
 /** Sources with their ledgers, the inbox of unknown series, quarantine, and keys of devices. */
 export function ingestRoutes(deps: IngestDeps): Route[] {
-  return [...sources(deps), ...inbox(deps), ...quarantine(deps), ...keys(deps)];
+  return [
+    ...sources(deps),
+    ...inbox(deps),
+    ...placements(deps),
+    ...quarantine(deps),
+    ...keys(deps),
+  ];
 }
 
 function sources({ sources, lateLedger }: IngestDeps): Route[] {
@@ -136,6 +143,42 @@ function inbox({ mapping, tellLog }: IngestDeps): Route[] {
         const released = await mapping.release(c.caller, c.body.seriesNos, changeOf(c));
         await tellLog();
         return json({ released });
+      },
+    }),
+  ];
+}
+
+const PATTERN = {
+  asset: Type.String({ maxLength: PATTERN_LENGTH_MAX }),
+  sensor: Type.String({ maxLength: PATTERN_LENGTH_MAX }),
+  query: optional(text()),
+};
+
+function placements({ mapping, tellLog }: IngestDeps): Route[] {
+  return [
+    route({
+      ...read,
+      path: "/api/v1/inbox/:tenantId/placements",
+      summary: "What a pattern such as `{asset}` and `{sensor}` would do with all that wait.",
+      params: TENANT,
+      query: Type.Object(PATTERN),
+      handle: async ({ caller, query }) =>
+        json(await placementsOf(mapping, caller, query, query.query)),
+    }),
+    route({
+      ...write,
+      method: "POST",
+      path: "/api/v1/inbox/:tenantId/placements",
+      summary: "Places all series that the pattern fits; the others go on waiting.",
+      params: TENANT,
+      body: Type.Object(PATTERN),
+      handle: async (c) => {
+        const found = await placementsOf(mapping, c.caller, c.body, c.body.query);
+        const adoptions = adoptionsOf(found.items);
+        const items =
+          adoptions.length === 0 ? [] : await mapping.adopt(c.caller, adoptions, changeOf(c));
+        await tellLog();
+        return json({ items, isWhole: found.isWhole });
       },
     }),
   ];

@@ -1,6 +1,7 @@
 import type { Route } from "../domain/route.ts";
 import { alarmsRoutes } from "./alarms.tsx";
 import { assetsRoutes } from "./assets.tsx";
+import { inboxRoutes } from "./inbox.tsx";
 import { ingestRoutes } from "./ingest.tsx";
 import { jobsRoutes } from "./jobs.tsx";
 import { liveRoutes } from "./live.ts";
@@ -39,6 +40,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...workRoutes(deps),
     ...jobsRoutes(deps),
     ...ingestRoutes(deps),
+    ...inboxRoutes(deps),
     ...sourceRoutes(deps),
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),

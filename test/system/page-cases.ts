@@ -57,10 +57,16 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   "POST /jobs/:id/runs": {},
   "GET /ingest": {},
   "GET /ingest/sources/:id": { id: "source" },
-  "GET /ingest/inbox": {},
+  "GET /ingest/inbox": { query: () => "asset={asset}&sensor={sensor}" },
   "GET /ingest/quarantine": {},
   "POST /ingest/inbox/adoption": { form: (own) => ({ series: String(own.series) }) },
   "POST /ingest/inbox/ignored": { form: (own) => ({ series: String(own.series) }) },
+  "POST /ingest/inbox/released": { form: (own) => ({ series: String(own.series) }) },
+  // The pattern fits nothing, so that what waits stays for the other cases.
+  "POST /ingest/inbox/placements": {
+    form: (_own, unique) => ({ asset: `{${unique}}`, sensor: "{sensor}" }),
+    alsoFine: [422],
+  },
   "GET /ingest/uploads": {},
   "GET /ingest/tokens": {},
   "POST /ingest/tokens": { form: (_own, unique) => ({ name: unique, scope: "read" }) },

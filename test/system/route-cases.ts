@@ -213,6 +213,11 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
       shows: `"seriesNo":${own.series}`,
     }),
   },
+  "GET /inbox/:tenantId/placements": { query: () => "asset={asset}&sensor={sensor}" },
+  // The query fits nothing, so that what waits stays for the other cases.
+  "POST /inbox/:tenantId/placements": {
+    body: (_own, unique) => ({ asset: "{asset}", sensor: "{sensor}", query: unique }),
+  },
   "POST /inbox/:tenantId/ignored": {
     body: (own) => ({ seriesNos: [own.series] }),
     effect: (own, tenant) => ({

@@ -1,14 +1,16 @@
 import { Head1, Layout } from "../layout.tsx";
-import { paths } from "../paths.ts";
+import { paths, withQuery } from "../paths.ts";
 import type { Shell } from "../shell.ts";
 import { t } from "../texts/index.ts";
 import { Empty } from "../ui/empty.tsx";
-import { Keys } from "../ui/form.tsx";
+import { Keys, TextField } from "../ui/form.tsx";
 import type { Option, Paging as PagingProps, Spark } from "../ui/model.ts";
 import { Note } from "../ui/note.tsx";
 import { Paging } from "../ui/paging.tsx";
+import { Panel } from "../ui/panel.tsx";
 import { Scroll } from "../ui/scroll.tsx";
 import { Sparkline } from "../ui/spark.tsx";
+import { Segments } from "../ui/tabs.tsx";
 import type { IngestTabs } from "./ingest.tsx";
 import { IngestNav } from "./ingest.tsx";
 
@@ -40,6 +42,24 @@ export type InboxProps = {
   readonly paging: PagingProps;
   readonly mayWrite: boolean;
   readonly problem: string | undefined;
+  readonly view: "inbox" | "ignored";
+  /** What was written as a pattern; texts are empty when nothing was. */
+  readonly pattern: PatternState;
+};
+
+/** A pattern and, when it was tried, what it would do with all that wait. */
+export type PatternState = {
+  readonly asset: string;
+  readonly sensor: string;
+  readonly found:
+    | {
+        readonly placed: number;
+        readonly placedText: string;
+        /** "12 fit the pattern. 3 lack a name in it." */
+        readonly note: string;
+      }
+    | undefined;
+  readonly problem: string | undefined;
 };
 
 /** Series that nobody has adopted: their rows are stored already, adopting brings them along. */
@@ -48,8 +68,56 @@ export function InboxPage(props: InboxProps) {
     <Layout shell={props.shell} title={t.ingest.tabs.inbox} section="ingest" bulk>
       <Head1 title={t.ingest.tabs.inbox} sub={props.opening} />
       <IngestNav tabs={props.tabs} current="inbox" />
-      <InboxList {...props} />
+      <div class="vstack">
+        <Segments
+          label={t.inbox.views}
+          tabs={(["inbox", "ignored"] as const).map((view) => ({
+            href: view === "inbox" ? paths.inbox : withQuery(paths.inbox, { status: view }),
+            label: view === "inbox" ? t.inbox.waiting : t.inbox.ignored,
+            current: view === props.view,
+          }))}
+        />
+        {props.view === "inbox" && props.mayWrite && props.tabs.inbox > 0 && (
+          <PatternPanel {...props} />
+        )}
+        <InboxList {...props} />
+      </div>
     </Layout>
+  );
+}
+
+/** Places many series by one pattern, after a look at what it would do. */
+function PatternPanel(props: InboxProps) {
+  const { pattern } = props;
+  const n = t.inbox;
+  const errors = pattern.problem === undefined ? {} : { asset: pattern.problem };
+  const form = { values: { asset: pattern.asset, sensor: pattern.sensor }, errors };
+  return (
+    <Panel id="pattern" title={n.byPattern}>
+      <div class="pad stack">
+        <form method="get" action={paths.inbox} class="row wrap">
+          <TextField form={form} name="asset" label={n.assetPattern} />
+          <TextField form={form} name="sensor" label={n.sensorPattern} />
+          <button type="submit" class="btn">
+            {n.preview}
+          </button>
+        </form>
+        <p class="sm muted">{n.patternHint}</p>
+        {pattern.found !== undefined && (
+          <form method="post" action={paths.inboxPlacements} class="row wrap">
+            <Keys keys={props.shell} name="place" />
+            <input type="hidden" name="asset" value={pattern.asset} />
+            <input type="hidden" name="sensor" value={pattern.sensor} />
+            <p role="status">{pattern.found.note}</p>
+            {pattern.found.placed > 0 && (
+              <button type="submit" class="btn go">
+                {n.placeAll(pattern.found.placedText)}
+              </button>
+            )}
+          </form>
+        )}
+      </div>
+    </Panel>
   );
 }
 
@@ -60,7 +128,10 @@ export function InboxList(props: InboxProps) {
   if (props.rows.length === 0) {
     return (
       <section class="panel" id="inbox" aria-label={t.ingest.tabs.inbox}>
-        <Empty title={n.emptyTitle} text={n.emptyText} />
+        <Empty
+          title={props.view === "inbox" ? n.emptyTitle : n.noneIgnoredTitle}
+          text={props.view === "inbox" ? n.emptyText : n.noneIgnoredText}
+        />
       </section>
     );
   }
@@ -73,20 +144,7 @@ export function InboxList(props: InboxProps) {
             {props.problem}
           </Note>
         )}
-        {props.mayWrite && (
-          <div class="bulk">
-            <b x-text="label" data-none={n.tick} data-some={t.alarms.ticked}>
-              {ticked === 0 ? n.tick : t.alarms.ticked.replace("#", String(ticked))}
-            </b>
-            <span class="grow" />
-            <button type="submit" class="btn go">
-              {n.adopt}
-            </button>
-            <button type="submit" class="btn" formaction={paths.inboxIgnored}>
-              {n.ignore}
-            </button>
-          </div>
-        )}
+        {props.mayWrite && <BulkBar view={props.view} ticked={ticked} />}
         <Scroll label={t.ingest.tabs.inbox}>
           <table class="inbox">
             <thead>
@@ -103,7 +161,7 @@ export function InboxList(props: InboxProps) {
             </thead>
             <tbody>
               {props.rows.map((row) => (
-                <Row row={row} mayWrite={props.mayWrite} />
+                <Row row={row} mayWrite={props.mayWrite && props.view === "inbox"} />
               ))}
             </tbody>
           </table>
@@ -118,6 +176,33 @@ export function InboxList(props: InboxProps) {
         </footer>
       </form>
     </section>
+  );
+}
+
+function BulkBar(props: { view: InboxProps["view"]; ticked: number }) {
+  const n = t.inbox;
+  const none = props.view === "inbox" ? n.tick : n.tickBack;
+  return (
+    <div class="bulk">
+      <b x-text="label" data-none={none} data-some={t.alarms.ticked}>
+        {props.ticked === 0 ? none : t.alarms.ticked.replace("#", String(props.ticked))}
+      </b>
+      <span class="grow" />
+      {props.view === "inbox" ? (
+        <>
+          <button type="submit" class="btn go">
+            {n.adopt}
+          </button>
+          <button type="submit" class="btn" formaction={paths.inboxIgnored}>
+            {n.ignore}
+          </button>
+        </>
+      ) : (
+        <button type="submit" class="btn" formaction={paths.inboxReleased}>
+          {n.takeBack}
+        </button>
+      )}
+    </div>
   );
 }
 

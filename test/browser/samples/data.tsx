@@ -286,6 +286,11 @@ export const dataSamples: readonly Sample[] = [
       assets: [{ value: "GB-211", label: "Conveyor 2 tail gearbox" }],
       paging: { nextHref: "/ingest/inbox?cursor=2", countText: "2 of 12." },
       mayWrite: true,
+      view: "inbox",
+      pattern: {
+        ...{ asset: "{line}", sensor: "{sensor}", problem: undefined },
+        found: { placed: 9, placedText: "9", note: "9 fit the pattern. 3 lack a name in it." },
+      },
       problem: "One series could not be adopted: the sensor name v is taken on TMP-7.",
     }),
   ],

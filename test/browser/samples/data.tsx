@@ -4,6 +4,7 @@ import { JobsPage } from "../../../views/pages/jobs.tsx";
 import { ModelPage } from "../../../views/pages/model.tsx";
 import { ModelsPage } from "../../../views/pages/models.tsx";
 import { QuarantinePage } from "../../../views/pages/quarantine.tsx";
+import { SourcePage } from "../../../views/pages/source.tsx";
 import { TokensPage } from "../../../views/pages/tokens.tsx";
 import { UploadsPage } from "../../../views/pages/uploads.tsx";
 import { proof } from "./plant.tsx";
@@ -292,6 +293,30 @@ export const dataSamples: readonly Sample[] = [
         found: { placed: 9, placedText: "9", note: "9 fit the pattern. 3 lack a name in it." },
       },
       problem: "One series could not be adopted: the sensor name v is taken on TMP-7.",
+    }),
+  ],
+  [
+    "source",
+    SourcePage({
+      shell,
+      tabs,
+      name: "GW-2 packing",
+      opening: "It sends; 130 readings were refused",
+      parts: [
+        { label: "New", count: "28,511,458", why: "stored for the first time" },
+        { label: "Known already", count: "400", why: "sent before with the same value" },
+        { label: "Corrected", count: "12", why: "took the place of an earlier value" },
+        { label: "Not yet decided", count: "0", why: "came late and waits to be compared" },
+        { label: "Refused", count: "130", why: "not stored" },
+      ],
+      received: "28,512,000",
+      facts: [
+        { label: "How it sends", value: "line protocol, HTTP" },
+        { label: "Last seen", value: "2 s ago" },
+        { label: "Sends now", value: "2,416 readings a second" },
+        { label: "Lines in quarantine so far", value: { href: "/ingest/quarantine", text: "130" } },
+      ],
+      rate: mini("rate-chart", "Readings a second"),
     }),
   ],
   [

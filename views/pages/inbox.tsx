@@ -69,14 +69,16 @@ export function InboxPage(props: InboxProps) {
       <Head1 title={t.ingest.tabs.inbox} sub={props.opening} />
       <IngestNav tabs={props.tabs} current="inbox" />
       <div class="vstack">
-        <Segments
-          label={t.inbox.views}
-          tabs={(["inbox", "ignored"] as const).map((view) => ({
-            href: view === "inbox" ? paths.inbox : withQuery(paths.inbox, { status: view }),
-            label: view === "inbox" ? t.inbox.waiting : t.inbox.ignored,
-            current: view === props.view,
-          }))}
-        />
+        <div>
+          <Segments
+            label={t.inbox.views}
+            tabs={(["inbox", "ignored"] as const).map((view) => ({
+              href: view === "inbox" ? paths.inbox : withQuery(paths.inbox, { status: view }),
+              label: view === "inbox" ? t.inbox.waiting : t.inbox.ignored,
+              current: view === props.view,
+            }))}
+          />
+        </div>
         {props.view === "inbox" && props.mayWrite && props.tabs.inbox > 0 && (
           <PatternPanel {...props} />
         )}
@@ -96,8 +98,12 @@ function PatternPanel(props: InboxProps) {
     <Panel id="pattern" title={n.byPattern}>
       <div class="pad stack">
         <form method="get" action={paths.inbox} class="row wrap">
-          <TextField form={form} name="asset" label={n.assetPattern} />
-          <TextField form={form} name="sensor" label={n.sensorPattern} />
+          <div>
+            <TextField form={form} name="asset" label={n.assetPattern} />
+          </div>
+          <div>
+            <TextField form={form} name="sensor" label={n.sensorPattern} />
+          </div>
           <button type="submit" class="btn">
             {n.preview}
           </button>

@@ -311,6 +311,48 @@ export const SETTINGS = {
     fallback: 8 * MIB,
     parse: integer(64 * 1024, 1024 * MIB),
   },
+  lakeS3Endpoint: {
+    env: "FORESIGHT_LAKE_S3_ENDPOINT",
+    unit: "address",
+    sentence: "S3-compatible server that keeps a copy of sealed days; none: no copy.",
+    fallback: "",
+    parse: text,
+  },
+  lakeS3Region: {
+    env: "FORESIGHT_LAKE_S3_REGION",
+    unit: "name",
+    sentence: "Region of that server.",
+    fallback: "us-east-1",
+    parse: text,
+  },
+  lakeS3Bucket: {
+    env: "FORESIGHT_LAKE_S3_BUCKET",
+    unit: "name",
+    sentence: "Bucket there; it must exist.",
+    fallback: "foresight",
+    parse: text,
+  },
+  lakeS3Prefix: {
+    env: "FORESIGHT_LAKE_S3_PREFIX",
+    unit: "text",
+    sentence: "Put before each file's name in the bucket, such as `plant-7/`.",
+    fallback: "",
+    parse: text,
+  },
+  lakeS3AccessKey: {
+    env: "FORESIGHT_LAKE_S3_ACCESS_KEY",
+    unit: "text",
+    sentence: "Access key for the bucket.",
+    fallback: "",
+    parse: text,
+  },
+  lakeS3SecretKey: {
+    env: "FORESIGHT_LAKE_S3_SECRET_KEY",
+    unit: "secret",
+    sentence: "Secret key for the bucket; never logged.",
+    fallback: "",
+    parse: text,
+  },
 } satisfies Record<string, Setting<unknown>>;
 
 export type Config = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]["fallback"] };

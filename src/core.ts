@@ -21,6 +21,7 @@ import type { Clock } from "./lib/clock.ts";
 import { createFileCheckpoints } from "./lib/file-checkpoints.ts";
 import { createLiveHub, type LiveHub } from "./lib/live-hub.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { S3Settings } from "./lib/s3-files.ts";
 import { createSecretBox, readOrMakeKey } from "./lib/secret-box.ts";
 import { createLogTeller } from "./log-teller.ts";
 import { unpackPostgres } from "./native/postgres.ts";
@@ -117,12 +118,25 @@ async function openPostgres(deps: CoreDeps, key: Uint8Array): Promise<Relational
   });
 }
 
+function lakeS3Of(config: Config): S3Settings | undefined {
+  if (config.lakeS3Endpoint === "") return undefined;
+  return {
+    endpoint: config.lakeS3Endpoint,
+    region: config.lakeS3Region,
+    bucket: config.lakeS3Bucket,
+    accessKey: config.lakeS3AccessKey,
+    secretKey: config.lakeS3SecretKey,
+    prefix: config.lakeS3Prefix,
+  };
+}
+
 function openReadings(deps: CoreDeps, enginePort: MessagePort) {
   return createRemoteStore({
     worker: new Worker(workerUrl("src/store.ts")),
     options: {
       dataDir: deps.folder.series,
       lakeDir: deps.folder.lake,
+      lakeS3: lakeS3Of(deps.config),
       // Readings yield before writes have to be refused.
       leastFreeBytes: 2 * deps.config.diskFloorBytes,
       runtimeDir: deps.folder.runtime,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ReadingStoreEngine } from "./domain/reading-store.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import { createS3Files } from "./lib/s3-files.ts";
 import { loadDuckdb } from "./native/duckdb.ts";
 import { createDuckdbStore, DUCKDB_DEFAULTS } from "./series/duckdb/index.ts";
 import { createQuestdbStore, QUESTDB_DEFAULTS } from "./series/questdb/index.ts";
@@ -25,6 +26,7 @@ export async function openStore(
     duckdb: await loadDuckdb(options.runtimeDir),
     clock: systemClock,
     logger,
+    remote: options.lakeS3 && createS3Files(options.lakeS3),
     options: {
       ...DUCKDB_DEFAULTS,
       file: join(options.dataDir, "series.duckdb"),

@@ -28,6 +28,8 @@ export type LakeSegment = {
   readonly hasTail: boolean;
   /** Why it is not read, empty while it is whole. */
   readonly defect: string;
+  /** Whether S3-compatible storage has all of it. */
+  readonly isUploaded: boolean;
 };
 
 /** What people call a series, and the class that it is kept by. */
@@ -85,6 +87,9 @@ export type LakeStatus = {
   readonly files: number;
   readonly rows: number;
   readonly sizeBytes: number;
+  /** Files that S3-compatible storage has; why further ones are not sent, empty when all is well. */
+  readonly uploaded: number;
+  readonly uploadFailure: string;
   /** Files that are damaged or missing: their readings are not served. */
   readonly unreadable: readonly {
     readonly file: string;

@@ -8,6 +8,7 @@ import type {
 } from "../domain/reading-store.ts";
 import type { LogFields, Logger, LogLevel } from "../lib/logger.ts";
 import { type RpcPort, serveRpc } from "../lib/rpc.ts";
+import type { S3Settings } from "../lib/s3-files.ts";
 import type { QuestdbAddress } from "./questdb/address.ts";
 
 export type StoreWorkerOptions = {
@@ -15,6 +16,8 @@ export type StoreWorkerOptions = {
   readonly dataDir: string;
   /** The folder of sealed days. */
   readonly lakeDir: string;
+  /** S3-compatible storage for sealed days, if there is one. */
+  readonly lakeS3?: S3Settings | undefined;
   /** Free bytes of the disk below which the oldest readings yield. */
   readonly leastFreeBytes: number;
   /** Where native parts are unpacked. */

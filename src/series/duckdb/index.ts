@@ -5,6 +5,7 @@ import type { SealSchedule } from "../../domain/lake.ts";
 import type { AtLeast, ReadingStoreEngine } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { RemoteFiles } from "../../lib/s3-files.ts";
 import type { Duckdb, DuckdbConnection } from "./connection.ts";
 import type { DiskGuardSettings } from "./lake/disk-guard.ts";
 import { type Lake, openLake } from "./lake/index.ts";
@@ -68,6 +69,8 @@ export async function createDuckdbStore(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly options: DuckdbStoreOptions;
+  /** S3-compatible storage that keeps a copy of sealed days. */
+  readonly remote?: RemoteFiles | undefined;
   /** Free bytes of the lake's disk; asked of the system when left out. */
   readonly freeBytes?: () => Promise<number>;
 }): Promise<ReadingStoreEngine> {
@@ -91,7 +94,7 @@ export async function createDuckdbStore(deps: {
     connect: database.connect,
     root: options.lakeDir,
     ...{ state, logger, clock },
-    ...{ schedule: options.seal, guard: options.guard },
+    ...{ schedule: options.seal, guard: options.guard, remote: deps.remote },
     freeBytes: deps.freeBytes ?? (() => freeBytesOf(options.lakeDir)),
     exclusively: (run) => settledBetween(writer, run),
     sliceRows: options.sealRows,

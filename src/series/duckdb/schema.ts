@@ -22,7 +22,8 @@ const LAKE_TABLES = `
     row_count double not null, text_count double not null,
     time_min double not null, time_max double not null,
     size_bytes double not null, crc32 double not null, has_tail uinteger not null,
-    defect varchar not null);
+    defect varchar not null, is_uploaded uinteger not null);
+  create table remote_unwanted (file varchar not null);
   create table unwanted (file varchar not null);
   create table series_facts (
     series uinteger not null, tenant uinteger not null, asset varchar not null,

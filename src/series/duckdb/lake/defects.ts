@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { LakeSegment, LakeStatus } from "../../../domain/lake.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { forgetBases } from "../bucket-bases.ts";
-import { defectOf } from "./files.ts";
+import { defectOf, isThere } from "./files.ts";
 import { changeLake } from "./sealer.ts";
 
 /** Segments whose defect is another one than was known. */
@@ -15,6 +15,8 @@ export async function changedDefects(
   const defects = new Map<LakeSegment, string>();
   for (const segment of segments) {
     if (segment.defect !== "") continue;
+    // What lies in S3 may be away here: it is fetched when it is read.
+    if (!thorough && segment.isUploaded && !(await isThere(join(root, segment.file)))) continue;
     const defect = await defectOf(root, segment, thorough);
     if (defect !== "") defects.set(segment, defect);
   }
@@ -64,10 +66,12 @@ export function warnOfStrangers(
     });
 }
 
-export function statusOf(segments: readonly LakeSegment[]): LakeStatus {
+export function statusOf(segments: readonly LakeSegment[], uploadFailure: string): LakeStatus {
   const whole = segments.filter(({ defect }) => defect === "");
   return {
     files: segments.length,
+    uploaded: segments.filter(({ isUploaded }) => isUploaded).length,
+    uploadFailure,
     rows: whole.reduce((all, { rows }) => all + rows, 0),
     sizeBytes: segments.reduce((all, { sizeBytes }) => all + sizeBytes, 0),
     unreadable: segments

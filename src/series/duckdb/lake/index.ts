@@ -10,6 +10,7 @@ import type {
 import type { Leaving, RetentionRequest } from "../../../domain/retention.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
+import type { RemoteFiles } from "../../../lib/s3-files.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { type ClosedBefore, closedBefore, type StoreState } from "../state.ts";
 import { writeCatalogue } from "./catalogue.ts";
@@ -22,6 +23,7 @@ import { forgetOldFiles, removeUnwanted } from "./sealer.ts";
 import { createSealing } from "./sealing.ts";
 import type { LakeView } from "./source.ts";
 import { loadVersion } from "./tables.ts";
+import { createUploading, fetchMissing } from "./upload.ts";
 import { createLakeVersions } from "./versions.ts";
 
 export type Lake = {
@@ -58,9 +60,13 @@ export type LakeDeps = {
   readonly clock: Clock;
   readonly schedule: SealSchedule;
   readonly guard: DiskGuardSettings;
+  /** S3-compatible storage that keeps a copy of every file. */
+  readonly remote: RemoteFiles | undefined;
   /** Free bytes of the lake's disk. */
   readonly freeBytes: () => Promise<number>;
 };
+
+const UPLOAD_EVERY_MS = 60_000;
 
 /** Opens the lake: clears up after a crash and looks whether every file is there. */
 export async function openLake(deps: LakeDeps): Promise<Lake> {
@@ -76,11 +82,17 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
   await setAside(await changedDefects(root, versions.current().segments, false));
   warnOfStrangers(root, versions.current().segments, logger);
   const facts = await loadFacts(control);
+  const fetch = (segments: readonly LakeSegment[]) =>
+    fetchMissing({ root, remote: deps.remote }, segments);
   const own = { connection, root, versions, logger, exclusively: deps.exclusively };
   const sealing = createSealing({
-    ...{ ...own, setAside, nowUs: deps.clock.nowUs },
+    ...{ ...own, setAside, fetchMissing: fetch, nowUs: deps.clock.nowUs },
     ...{ state: deps.state, clock: deps.clock },
     ...{ sliceRows: deps.sliceRows, schedule: deps.schedule, classOf: facts.classOf },
+  });
+  const uploading = createUploading({
+    ...{ ...own, clock: deps.clock, remote: deps.remote, alone: sealing.alone },
+    everyMs: UPLOAD_EVERY_MS,
   });
   const guard = createDiskGuard({
     ...{ ...own, clock: deps.clock, settings: deps.guard, freeBytes: deps.freeBytes },
@@ -94,8 +106,9 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
         return await attempt();
       } catch (error) {
         if (!(error instanceof DamagedRead)) throw error;
+        const fetched = await fetch(error.used);
         const defects = await changedDefects(root, error.used, true);
-        if (defects.size === 0) throw error.cause;
+        if (defects.size + fetched === 0) throw error.cause;
         await deps.exclusively(() => setAside(defects));
         return attempt();
       }
@@ -105,8 +118,9 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
         await asWriter(versions, root, own, run);
       } catch (error) {
         if (!(error instanceof DamagedRead)) throw error;
+        const fetched = await fetch(error.used);
         const defects = await changedDefects(root, error.used, true);
-        if (defects.size === 0) throw error.cause;
+        if (defects.size + fetched === 0) throw error.cause;
         await setAside(defects);
         await asWriter(versions, root, own, run);
       }
@@ -126,9 +140,10 @@ export async function openLake(deps: LakeDeps): Promise<Lake> {
       await deps.exclusively(() => facts.store(tenant));
       await sealing.alone(() => writeCatalogue(connection, root, tenant.tenantNo));
     },
-    status: () => statusOf(versions.current().segments),
+    status: () => statusOf(versions.current().segments, uploading.failure()),
     async stop() {
       guard.stop();
+      uploading.stop();
       await sealing.stop();
       connection.close();
       control.close();

@@ -26,6 +26,8 @@ export type SealerDeps = {
   readonly exclusively: <T>(run: () => Promise<T>) => Promise<T>;
   /** Names damaged files and takes them out of the reads. */
   readonly setAside: (defects: ReadonlyMap<LakeSegment, string>) => Promise<void>;
+  /** Fetches files that lie in S3 only. */
+  readonly fetchMissing: (segments: readonly LakeSegment[]) => Promise<number>;
   readonly classOf: (seriesNo: number) => string;
   readonly nowUs: () => number;
   /** Rows that are sorted at once. */
@@ -143,6 +145,7 @@ async function inputOf(deps: SealerDeps, dayStartUs: number): Promise<SealInput>
   const texts = await connection.rows("select count(*)::double from frozen_texts");
   const ofDay = versions.current().segments.filter((one) => one.dayStartUs === dayStartUs);
   const segments = affectedBy(frozen.u32(0), ofDay);
+  await deps.fetchMissing(segments);
   const defects = new Map<LakeSegment, string>();
   for (const segment of segments) {
     const defect = await defectOf(root, segment, true);

@@ -26,13 +26,13 @@ export async function loadVersion(connection: DuckdbConnection): Promise<LakeVer
 async function loadSegments(connection: DuckdbConnection): Promise<LakeSegment[]> {
   const rows = await connection.rows(`
     select file, tenant, class, day, series_min, series_max, row_count, text_count, time_min, time_max,
-      size_bytes, crc32, has_tail, defect
+      size_bytes, crc32, has_tail, defect, is_uploaded
     from segments order by file`);
   const [file, className, defect] = [rows.text(0), rows.text(2), rows.text(13)];
   const [tenant, seriesMin, seriesMax] = [rows.u32(1), rows.u32(4), rows.u32(5)];
   const [day, rowCount, textCount] = [rows.f64(3), rows.f64(6), rows.f64(7)];
   const [timeMin, timeMax, sizeBytes] = [rows.f64(8), rows.f64(9), rows.f64(10)];
-  const [crc32, hasTail] = [rows.f64(11), rows.u32(12)];
+  const [crc32, hasTail, isUploaded] = [rows.f64(11), rows.u32(12), rows.u32(14)];
   return file.map((name, row) => ({
     file: name,
     tenantNo: tenant[row] ?? 0,
@@ -48,6 +48,7 @@ async function loadSegments(connection: DuckdbConnection): Promise<LakeSegment[]
     crc32: crc32[row] ?? 0,
     hasTail: hasTail[row] === 1,
     defect: defect[row] ?? "",
+    isUploaded: isUploaded[row] === 1,
   }));
 }
 
@@ -63,10 +64,12 @@ export async function storeVersion(
   const kept = new Set(after.segments);
   const known = new Set(before.segments);
   const gone = before.segments.filter((one) => !kept.has(one));
+  const stays = new Set(after.segments.map(({ file }) => file));
   if (gone.length > 0)
-    await connection.run(
-      `delete from segments where file in (${gone.map(({ file }) => literal(file)).join(",")})`,
-    );
+    await connection.run(`
+      insert into remote_unwanted select file from segments where is_uploaded = 1
+        and file in (${gone.map(({ file }) => (stays.has(file) ? "''" : literal(file))).join(",")});
+      delete from segments where file in (${gone.map(({ file }) => literal(file)).join(",")})`);
   appendSegments(
     connection,
     after.segments.filter((one) => !known.has(one)),
@@ -101,6 +104,7 @@ function appendSegments(connection: DuckdbConnection, segments: readonly LakeSeg
     f64((one) => one.crc32),
     u32((one) => (one.hasTail ? 1 : 0)),
     text((one) => one.defect),
+    u32((one) => (one.isUploaded ? 1 : 0)),
   ];
   connection.append("segments", columns, segments.length);
 }

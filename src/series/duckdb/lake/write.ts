@@ -77,6 +77,7 @@ export async function writeSlice(
       return (most[row] ?? 0) >= closed + FIVE_MINUTES_US;
     }),
     defect: "",
+    isUploaded: false,
   };
 }
 

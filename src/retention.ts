@@ -14,6 +14,7 @@ import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 
 const SETTING = "retention";
+const FIRST_MS = 60_000;
 
 export type RetentionDeps = {
   readonly relational: Pick<
@@ -84,13 +85,16 @@ export function createRetention(
     }
   }
 
-  const every = (tick: () => void) =>
-    deps.everyMs === undefined ? () => {} : deps.clock.every(deps.everyMs, tick);
-  const cancel = every(() => {
+  const tick = () => {
     running = running.then(runAll).catch((error: unknown) => {
       if (!isStopping) logger.error("retention did not run", { reason: reasonOf(error) });
     });
-  });
+  };
+  // Soon after the start, so that days are sealed under the classes of today.
+  const cancels =
+    deps.everyMs === undefined
+      ? []
+      : [deps.clock.after(FIRST_MS, tick), deps.clock.every(deps.everyMs, tick)];
   return {
     policy: policyOf,
     async setPolicy(who, policy, change) {
@@ -105,7 +109,7 @@ export function createRetention(
     runAll,
     async stop() {
       isStopping = true;
-      cancel();
+      for (const cancel of cancels) cancel();
       await running;
     },
   };

@@ -37,7 +37,10 @@ export const QUESTDB_DEFAULTS = {
 
 const TRY_AGAIN_MS = 1_000;
 
-const NO_LAKE = { files: 0, rows: 0, sizeBytes: 0, unreadable: [] } as const;
+const NO_LAKE = {
+  ...{ files: 0, rows: 0, sizeBytes: 0, unreadable: [] },
+  ...{ uploaded: 0, uploadFailure: "" },
+} as const;
 
 /** QuestDB keeps its days in partitions of its own, and knows no rows that go while others stay. */
 const WITHOUT_LAKE = {

@@ -64,5 +64,5 @@ export function lineValue(
   if (Object.is(value, -0)) return "-0";
   if (Number.isFinite(value)) return String(value);
   if (dialect === "influx") return undefined;
-  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
 }

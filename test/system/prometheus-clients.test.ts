@@ -71,7 +71,7 @@ testWith(binary, prometheus)("promtool lists series and the values of labels", a
   );
 });
 
-// What Grafana's Prometheus data source sends, as its sources and its log have it.
+// What Grafana's Prometheus data source sends, by its documentation and sources.
 testWith(binary)("Grafana's test of a data source is answered", async () => {
   const test = await ask("query", form("query=1%2B1&time=1790000000.123"));
   expect(test.body).toEqual({

@@ -3,7 +3,7 @@ import type { ReadingColumns } from "../../domain/reading.ts";
 /**
  * The readings of several batches in order of series, and of each series in the order they came. Rows of one
  * series then lie together in few row groups of a large commit, and reads of one series pass over the others
- * by their bounds. A counting sort: about 10 ns a row, against 250 for sorting in the database.
+ * by their bounds. A counting sort, since series numbers are small and dense.
  */
 export function clusteredBySeries(batches: readonly ReadingColumns[]): ReadingColumns {
   const count = batches.reduce((sum, batch) => sum + batch.count, 0);

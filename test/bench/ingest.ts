@@ -3,6 +3,7 @@ import { inspect } from "../system/harness.ts";
 import { type Load, readingsPerLine } from "./lines.ts";
 import type { Send } from "./loader.ts";
 import { machine, medians, quantile, round } from "./numbers.ts";
+import { startQuestdbPeer } from "./peer.ts";
 import {
   ASSETS,
   knowSeries,
@@ -43,8 +44,9 @@ function wayNames(list: string): WayName[] {
 /**
  * Readings a second through the compiled program. Acknowledged: flushed to disk. Sustained: until the
  * store and the buckets hold every reading. Several loads take turns on one server; then the ratio of
- * each to the first is printed too.
- * @param args [LINES] --load NAME[,NAME…] --lines N --runs N --assets N
+ * each to the first is printed too. With a peer each run is followed by the same load on it, and the
+ * ratio to the peer is printed instead.
+ * @param args [LINES] --load NAME[,NAME…] --lines N --runs N --assets N --against questdb
  */
 export async function benchIngest(
   print: (line: object) => void,
@@ -58,50 +60,66 @@ export async function benchIngest(
       lines: { type: "string" },
       runs: { type: "string", default: "5" },
       assets: { type: "string", default: String(ASSETS) },
+      against: { type: "string" },
     },
   });
+  if (values.against !== undefined && values.against !== "questdb")
+    throw new Error("--against takes questdb");
   const names = wayNames(values.load);
-  const asked = values.lines ?? positionals[0];
+  const lines = values.lines ?? positionals[0];
   const assets = Number(values.assets);
+  const peer = values.against === undefined ? undefined : await startQuestdbPeer();
   const plant = await startBenchPlant();
   try {
     let startS = Math.floor(Date.now() / 1000) - 86_400 * 30;
     for (const shape of new Set(names.map((name) => WAYS[name].shape)))
       await knowSeries(plant, { shape, assets, startS });
     startS++;
-    const results = new Map<WayName, Record<string, number>[]>(names.map((name) => [name, []]));
+    const results = new Map<string, Record<string, number>[]>();
+    const keep = (load: string, run: number, result: Record<string, number>) => {
+      results.set(load, [...(results.get(load) ?? []), result]);
+      print({ bench: "ingest", load, run, ...result });
+    };
     for (let run = 0; run < Number(values.runs); run++)
       for (const name of names) {
-        const way: Way = WAYS[name];
-        const lines = asked === undefined ? way.lines : Number(asked);
-        const result = await runOnce(plant, { ...way, lines, assets, startS, sensors: SENSORS });
+        const { connections, linesPerS, ...way }: Way = WAYS[name];
+        const pace = { connections, ...(linesPerS === undefined ? {} : { linesPerS }) };
+        const whole = { ...way, ...(lines === undefined ? {} : { lines: Number(lines) }) };
+        const load: Load = { ...whole, assets, startS, sensors: SENSORS };
+        keep(name, run, await runOnce(plant, load, pace));
+        if (peer) keep(`${name} on questdb`, run, await peer.run(load, pace));
         // Rounds of the next run come after all of this one, held ones included.
-        startS +=
-          Math.ceil(
-            (lines * readingsPerLine({ ...way, sensors: SENSORS })) / (assets * SENSORS.length),
-          ) + 61;
-        results.get(name)?.push(result);
-        print({ bench: "ingest", load: name, run, ...result });
+        startS += Math.ceil((load.lines * readingsPerLine(load)) / (assets * SENSORS.length)) + 61;
       }
-    const memoryMb = Math.round(memoryMbOf(plant.server.pid));
-    const first = medians(results.get(names[0] ?? "narrow") ?? []);
-    for (const [name, runs] of results) {
-      const median = medians(runs);
-      const ratio =
-        name === names[0]
-          ? {}
-          : {
-              of: names[0],
-              acknowledgedRatio: ratioOf(median, first, "acknowledgedPerS"),
-              sustainedRatio: ratioOf(median, first, "sustainedPerS"),
-              cpuRatio: ratioOf(median, first, "cpuSPerMillion"),
-            };
-      const what = { bench: "ingest", load: name, median: true, series: assets * SENSORS.length };
-      print({ ...what, ...median, ...ratio, memoryMbAllProcesses: memoryMb, machine: machine() });
-    }
+    const memoryMbAllProcesses = Math.round(memoryMbOf(plant.server.pid));
+    const what = { series: assets * SENSORS.length, memoryMbAllProcesses, machine: machine() };
+    for (const line of summary(results, peer ? undefined : names[0])) print({ ...line, ...what });
   } finally {
     await plant.stop();
+    await peer?.stop();
   }
+}
+
+/** Medians of each load, with the ratio to the one named, or to the same load on a peer. */
+function summary(
+  results: ReadonlyMap<string, readonly Record<string, number>[]>,
+  first: string | undefined,
+): object[] {
+  return [...results].map(([load, runs]) => {
+    const median = medians(runs);
+    const of = first ?? `${load} on questdb`;
+    const other = medians(results.get(of) ?? []);
+    const ratios =
+      of === load || !results.has(of)
+        ? {}
+        : {
+            of,
+            acknowledgedRatio: ratioOf(median, other, "acknowledgedPerS"),
+            sustainedRatio: ratioOf(median, other, "sustainedPerS"),
+            cpuRatio: ratioOf(median, other, "cpuSPerMillion"),
+          };
+    return { bench: "ingest", load, median: true, ...median, ...ratios };
+  });
 }
 
 function ratioOf(
@@ -114,16 +132,15 @@ function ratioOf(
 
 async function runOnce(
   plant: Plant,
-  way: Load & Pick<Send, "connections" | "linesPerS">,
+  load: Load,
+  pace: Pick<Send, "connections" | "linesPerS">,
 ): Promise<Record<string, number>> {
-  const { connections, linesPerS, ...load } = way;
   const { server } = plant;
-  const pace = linesPerS === undefined ? {} : { linesPerS };
   const before = await inspect(server.data);
   const lateBefore = await lateOf(plant);
   const cpuBefore = cpuSOf(server.pid);
   const startedAt = performance.now();
-  const sent = await runLoader({ ...target(plant), connections, ...pace, load });
+  const sent = await runLoader({ ...target(plant), ...pace, load });
   const loaderS = (performance.now() - startedAt) / 1000;
   const cpuAtEnd = cpuSOf(server.pid);
   const after = await inspect(server.data);

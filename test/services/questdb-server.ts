@@ -17,7 +17,9 @@ export const QUESTDB = {
 /** A QuestDB of our own. */
 export type QuestdbServer = {
   readonly url: string;
+  readonly port: number;
   readonly pgPort: number;
+  pid(): number;
   /** Value of an Authorization header. */
   readonly authorization: string;
   /** As FORESIGHT_SERIES_URL takes it. */
@@ -43,26 +45,38 @@ export function findQuestdb(): Found<string> {
 export type QuestdbOptions = {
   /** "nosync" answers before the disk has it. */
   readonly commitMode?: "sync" | "nosync";
+  /** As QuestDB comes, for a bench: compiled in full, with its own page sizes and workers. */
+  readonly isPeer?: boolean;
 };
+
+const START_MS_MAX = 120_000;
+/** Files grow in small steps: tests make many small tables. */
+const SMALL = `shared.worker.count=1
+cairo.writer.data.append.page.size=64K
+cairo.wal.writer.data.append.page.size=64K
+cairo.system.writer.data.append.page.size=64K
+cairo.o3.column.memory.size=64K
+`;
 
 /**
  * Starts a server with a folder and free ports of its own; nothing listens on the default ports.
- * Its files grow in small steps: tests make many small tables.
  */
 export async function startQuestdb(
   java: string,
-  { commitMode = "sync" }: QuestdbOptions = {},
+  { commitMode = "sync", isPeer = false }: QuestdbOptions = {},
 ): Promise<QuestdbServer> {
   const root = temporaryFolder("questdb");
   const [port, pgPort] = [await freePort(), await freePort()];
   mkdirSync(join(root, "conf"));
-  await Bun.write(join(root, "conf", "server.conf"), configOf(port, pgPort, commitMode));
+  const sizes = isPeer ? "" : SMALL;
+  await Bun.write(join(root, "conf", "server.conf"), configOf(port, pgPort, commitMode) + sizes);
+  const machine = isPeer ? ["-Xmx4g"] : ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const log = Bun.file(join(root, "out.log"));
   const launch = () =>
     Bun.spawn(
       [
         java,
-        ...["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+        ...machine,
         ...["-p", QUESTDB.jar, "-m", "io.questdb/io.questdb.ServerMain", "-d", root],
       ],
       { stdio: ["ignore", log, log] },
@@ -84,7 +98,7 @@ export async function startQuestdb(
         if (child.exitCode !== null) throw new Error(`it ended: ${await log.text()}`);
         return (await query("select 1")).length === 1;
       },
-      60_000,
+      START_MS_MAX,
     );
   await ready();
   const kill = async () => {
@@ -92,7 +106,8 @@ export async function startQuestdb(
     await child.exited;
   };
   return {
-    ...{ url, pgPort, authorization, query, kill },
+    ...{ url, port, pgPort, authorization, query, kill },
+    pid: () => child.pid,
     async stop() {
       await kill();
       // Columns take whole pages of the disk.
@@ -112,12 +127,7 @@ http.min.enabled=false
 pg.net.bind.to=127.0.0.1:${pgPort}
 line.tcp.enabled=false
 telemetry.enabled=false
-shared.worker.count=1
 cairo.commit.mode=${commitMode}
-cairo.writer.data.append.page.size=64K
-cairo.wal.writer.data.append.page.size=64K
-cairo.system.writer.data.append.page.size=64K
-cairo.o3.column.memory.size=64K
 http.user=foresight
 http.password=secret
 pg.user=foresight

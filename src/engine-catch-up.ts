@@ -2,7 +2,7 @@ import { reasonOf } from "./domain/error.ts";
 import type { LogFrame } from "./domain/log-frame.ts";
 import type { Consumers } from "./engine-consumers.ts";
 import { EngineFold } from "./engine-fold.ts";
-import type { Readable } from "./engine-readable.ts";
+import { frameWeight, type Readable } from "./engine-readable.ts";
 import type { Snapshots } from "./engine-snapshots.ts";
 import type { Log } from "./log/index.ts";
 import type { WindowSettings } from "./windows/index.ts";
@@ -97,7 +97,7 @@ export class CatchUp {
     const readable = this.deps.readable.by(fold, frame);
     fold.apply(sequence, readable);
     if (sequence === sent || fold.windows.rows >= BATCH_ROWS) this.emit(fold);
-    return readable.kind === "readings" ? readable.readings.count : 1;
+    return frameWeight(readable);
   }
 
   private emit(fold: EngineFold): void {

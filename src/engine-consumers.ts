@@ -1,4 +1,4 @@
-import type { RelationalBatch, StoreBatch } from "./domain/reading.ts";
+import { type RelationalBatch, type StoreBatch, weightOf } from "./domain/reading.ts";
 import type { EngineFold } from "./engine-fold.ts";
 import type { Clock } from "./lib/clock.ts";
 
@@ -75,7 +75,7 @@ export class Consumers {
 
   sendStore(batch: StoreBatch): void {
     if (batch.sequence <= this.sentSequence) return;
-    const rows = batch.fresh.count + batch.late.count;
+    const rows = weightOf(batch);
     this.sentSequence = batch.sequence;
     this.storeInFlight.push({ sequence: batch.sequence, rows });
     this.unapplied += rows;

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { AppError } from "./domain/error.ts";
+import { arrayBytes, bodyOf } from "./ingest/scan/testdata/binary-line.ts";
 import { BASE_US, line, Plant, rule } from "./testdata/engine-plant.ts";
 import { bucketsOf } from "./windows/testdata/model-store.ts";
 
@@ -205,6 +206,25 @@ const operations = fc.array(
   { maxLength: 40 },
 );
 
+/** The same rows as waveforms of other devices, half of them sent twice. */
+async function writeWaveforms(
+  plant: Plant,
+  rows: readonly (readonly [number, number, number])[],
+  truth: Map<string, string>,
+): Promise<void> {
+  const half = rows.slice(0, rows.length / 2);
+  for (const sent of [rows, half]) {
+    const lines = sent.map(([series, offset, value], i) => {
+      const at = plant.clock.nowUs() + offset + i;
+      truth.set(`w${series} ${at}`, `${value} ${offset} 0.1 at ${value}`);
+      const array = arrayBytes([value, offset, 0.1]);
+      return bodyOf(`v,asset=w${series} sample_rate_hz=${value},snap=`, array, ` ${at}t\n`);
+    });
+    const result = await plant.write(bodyOf(...lines), "questdb");
+    expect(result).toMatchObject({ rejectedLines: 0, readings: sent.length });
+  }
+}
+
 async function live(
   steps: readonly (typeof operations extends fc.Arbitrary<infer T> ? T : never)[number][],
   crashes: boolean,
@@ -215,7 +235,8 @@ async function live(
   let version = 0;
   let step = 0;
   const truth = new Map<string, number>();
-  const bodyOf = (rows: readonly (readonly [number, number, number])[]) =>
+  const waves = new Map<string, string>();
+  const linesOf = (rows: readonly (readonly [number, number, number])[]) =>
     rows
       .map(([series, offset, value], i) => line(series, plant.clock.nowUs() + offset + i, value))
       .join("");
@@ -223,10 +244,11 @@ async function live(
     step++;
     if (one.op === "write") {
       plant.clock.advanceMs(one.stepMs);
-      const result = await plant.write(bodyOf(one.rows));
+      const result = await plant.write(linesOf(one.rows));
       expect(result).toMatchObject({ rejectedLines: 0 });
       for (const [i, [series, offset, value]] of one.rows.entries())
         truth.set(`a${series} ${plant.clock.nowUs() + offset + i}`, value);
+      await writeWaveforms(plant, one.rows, waves);
     } else if (one.op === "lag") plant.isLagging = one.on;
     else if (one.op === "away") plant.isStoreAway = one.on;
     else if (one.op === "rule") {
@@ -250,7 +272,7 @@ async function live(
     await plant.settle();
   }
   await plant.finish();
-  return { plant, truth };
+  return { plant, truth, waves };
 }
 
 test("with crashes at any moment the stores end as they do without: readings, buckets, transitions", async () => {
@@ -258,19 +280,19 @@ test("with crashes at any moment the stores end as they do without: readings, bu
     fc.asyncProperty(operations, fc.constantFrom(2, 10, 1e6), async (steps, room) => {
       const calm = await live(steps, false, 1e6);
       const stormy = await live(steps, true, room);
-      const named = ({ plant }: typeof calm) =>
-        new Map(
-          [...plant.store.readings]
-            .map(([key, value]) => {
-              const [series, at] = key.split(" ");
-              const name = plant.series.get(Number(series))?.deviceKey;
-              return [`${name} ${at}`, value] as [string, number]; // a pair, as Map wants it
-            })
-            .sort(),
-        );
+      const named = <T>({ plant }: typeof calm, stored: ReadonlyMap<string, T>, first: string) => {
+        const pairs = [...stored].map(([key, value]): [string, T] => {
+          const [series, at] = key.split(" ");
+          return [`${plant.series.get(Number(series))?.deviceKey} ${at}`, value];
+        });
+        return new Map(pairs.filter(([key]) => key.startsWith(first)).sort());
+      };
       for (const run of [calm, stormy]) {
         expect(run.plant.store.doubled).toBe(0);
-        expect(named(run)).toEqual(new Map([...run.truth].sort()));
+        const { store } = run.plant;
+        expect(named(run, store.readings, "a")).toEqual(new Map([...run.truth].sort()));
+        expect(named(run, store.waveforms, "w")).toEqual(new Map([...run.waves].sort()));
+        expect(named(run, store.readings, "w").size).toBe(run.waves.size);
         expect(new Map([...run.plant.store.buckets].sort())).toEqual(
           new Map([...bucketsOf(run.plant.store.readings)].sort()),
         );

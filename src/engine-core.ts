@@ -7,7 +7,7 @@ import { Consumers } from "./engine-consumers.ts";
 import { EngineFold } from "./engine-fold.ts";
 import { type Group, Intake, type IntakeSettings, type Waiting } from "./engine-intake.ts";
 import { LogMarks } from "./engine-marks.ts";
-import { Readable, readingsIn, timeOf } from "./engine-readable.ts";
+import { frameWeight, Readable, readingsIn, timeOf } from "./engine-readable.ts";
 import { Snapshots } from "./engine-snapshots.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
@@ -154,7 +154,7 @@ export class EngineCore {
       this.log.read(at, (sequence, frame) => {
         this.replay(sequence, frame);
         at = sequence;
-        rows += readingsIn(frame);
+        rows += frameWeight(frame);
         return rows < REPLAY_ROWS;
       });
       if (at === before) break; // the rest cannot be read, which the log has told
@@ -181,7 +181,7 @@ export class EngineCore {
       this.consumers.isStoreBehind = storeSequence < loaded.sequence;
       return loaded.sequence;
     }
-    const entries = isContinuous ? [] : this.snapshots.loadDictionaryOnly();
+    const entries = isContinuous ? this.snapshots.startAnew() : this.snapshots.loadDictionaryOnly();
     this.isRebuilt = !isContinuous;
     const from = this.log.firstSequence() - 1;
     this.fold = new EngineFold(this.deps.settings.windows, from);
@@ -387,7 +387,7 @@ export class EngineCore {
       this.marks.add(first + index, readingsIn(frame), nowUs);
       this.fold.apply(first + index, frame);
     }
-    this.loggedBytes += group.rows.count * 16 + group.frames.length * 64;
+    this.loggedBytes += group.rows.sizeBytes + group.frames.length * 64;
     group.rows.clear();
     for (const control of group.controls) control.settle({ sequence });
     this.shareState();

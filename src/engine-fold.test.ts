@@ -101,6 +101,7 @@ function readingsOf(rows: readonly Row[]): LogFrame {
       atUs: Float64Array.from(rows.map((r) => r.atUs)),
       value: Float64Array.from(rows.map((r) => r.value)),
       texts: rows.flatMap(({ text }, row) => (text === undefined ? [] : [{ row, text }])),
+      waveforms: [],
       runs: rows.map(({ receivedAtUs }, i) => ({
         tenantNo: 1,
         sourceNo: 1,

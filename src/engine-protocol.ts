@@ -61,5 +61,6 @@ export function buffersOf(batch: StoreBatch): ArrayBuffer[] {
   for (const column of columns)
     if (ArrayBuffer.isView(column) && column.buffer instanceof ArrayBuffer)
       buffers.add(column.buffer);
+  for (const { samples } of batch.waveforms) buffers.add(samples.buffer);
   return [...buffers];
 }

@@ -23,6 +23,10 @@ export function knownRows(
     const index = place.get(row);
     return index === undefined ? [] : [{ row: index, text }];
   });
+  const waveforms = frame.waveforms.flatMap((waveform) => {
+    const index = place.get(waveform.row);
+    return index === undefined ? [] : [{ ...waveform, row: index }];
+  });
   let before = 0;
   const runs = frame.runs.map((run) => {
     while (before < kept.length && (kept[before] ?? 0) < run.endRow) before++;
@@ -37,6 +41,7 @@ export function knownRows(
       atUs: Float64Array.from(kept, (row) => frame.atUs[row] ?? 0),
       value: Float64Array.from(kept, (row) => frame.value[row] ?? 0),
       texts,
+      waveforms,
       runs,
     },
   };
@@ -73,6 +78,13 @@ export class Readable {
 export function timeOf(frame: LogFrame): number | undefined {
   if (frame.kind === "readings") return frame.readings.runs.at(-1)?.receivedAtUs;
   return frame.kind === "clock" ? frame.clock.nowUs : undefined;
+}
+
+/** What a frame weighs in a step of work: a reading counts one, and each sample of a waveform. */
+export function frameWeight(frame: LogFrame): number {
+  if (frame.kind !== "readings") return 1;
+  const { count, waveforms } = frame.readings;
+  return waveforms.reduce((sum, { samples }) => sum + samples.length, count);
 }
 
 export const readingsIn = (frame: LogFrame): number =>

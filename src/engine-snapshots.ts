@@ -119,6 +119,15 @@ export class Snapshots {
     }
   }
 
+  /**
+   * The whole log is replayed. Snapshots that lie ahead of a consumer go: the dictionary is written again
+   * from its beginning, and what they say of it would be wrong.
+   */
+  startAnew(): readonly SeriesEntry[] {
+    for (const sequence of [...this.sequences]) this.remove(sequence);
+    return [];
+  }
+
   /** Nothing fits: begins anew with the series that the dictionary still names. */
   loadDictionaryOnly(): readonly SeriesEntry[] {
     for (const sequence of [...this.sequences]) this.remove(sequence);

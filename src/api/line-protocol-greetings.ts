@@ -96,7 +96,7 @@ function settingsRoute({ version }: GreetingDeps): Route {
         "release.version": version,
         "http.settings.readonly": false,
         "accepting.writes": ["http"],
-        "line.proto.support.versions": [1],
+        "line.proto.support.versions": [1, 2, 3],
         "ilp.proto.transports": ["http"],
         "cairo.max.file.name.length": 127,
       },

@@ -48,6 +48,18 @@ export const LATEST_ANSWER = Type.Object({
     }),
   ),
 });
+const WAVEFORM = {
+  seriesNo: SERIES_NO,
+  atUs: Type.Number(),
+  sampleRateHz: optional(Type.Number({ description: "along the last dimension" })),
+  shape: Type.Array(Type.Integer(), { description: "length of each dimension" }),
+};
+
+export const WAVEFORMS_ANSWER = Type.Object({
+  items: Type.Array(Type.Object({ ...WAVEFORM, length: Type.Integer() })),
+});
+export const WAVEFORM_ANSWER = Type.Object({ ...WAVEFORM, samples: NUMBERS });
+
 export const SERIES_ANSWER = Type.Object({
   items: Type.Array(
     Type.Object({

@@ -27,6 +27,7 @@ import {
 } from "./reading-reads.ts";
 import { LATEST_ANSWER, QUERY_ANSWER, READINGS_ANSWER, SERIES_ANSWER } from "./reading-schemas.ts";
 import { AGGREGATES } from "./step-groups.ts";
+import { waveformRoutes } from "./waveforms.ts";
 
 const RANGE = {
   fromUs: optional(Type.Number()),
@@ -50,7 +51,13 @@ const read = { surface: "api", permission: "plant:read" } as const;
 
 /** Series, and readings of one or several. */
 export function readingsRoutes(deps: ReadingsDeps): Route[] {
-  return [listRoute(deps), readingsRoute(deps), queryRoute(deps), latestRoute(deps)];
+  return [
+    listRoute(deps),
+    readingsRoute(deps),
+    queryRoute(deps),
+    latestRoute(deps),
+    ...waveformRoutes(deps),
+  ];
 }
 
 function listRoute({ mapping }: ReadingsDeps): Route {

@@ -1,6 +1,7 @@
 import type { QuarantinedLine, ReadingColumns } from "./reading.ts";
 import type { CompiledRule } from "./rule.ts";
 import type { SeriesEntry } from "./series.ts";
+import type { RowWaveform } from "./waveform.ts";
 
 /** What changes the fold besides readings. Each is a frame of the log, so it takes effect at one position. */
 export type ControlFrame =
@@ -37,7 +38,7 @@ export type SourceRun = {
   readonly endRow: number;
 };
 
-/** The text of one row: a state reading, or an integer that its double cannot hold. */
+/** The text of one row: a state reading, a number that its double cannot hold, a waveform's summary. */
 export type RowText = { readonly row: number; readonly text: string };
 
 /** Readings of one group of requests, in order of arrival. */
@@ -45,6 +46,8 @@ export type ReadingsFrame = ReadingColumns & {
   readonly runs: readonly SourceRun[];
   /** Ascending by row. */
   readonly texts: readonly RowText[];
+  /** Ascending by row; the value of such a row is NaN and its text the waveform's summary. */
+  readonly waveforms: readonly RowWaveform[];
 };
 
 /** Lines that were refused: the first ones whole, all of them counted. */

@@ -2,6 +2,7 @@ import type { LakeStatus, SealReport, SealRequest, TenantFacts } from "./lake.ts
 import type { ReadingText, StoreBatch } from "./reading.ts";
 import type { Leaving, RetentionEntry, RetentionRequest } from "./retention.ts";
 import type { SeriesEntry } from "./series.ts";
+import type { Waveform, WaveformInfo } from "./waveform.ts";
 
 /** Resolutions kept: readings as sent, and event-time buckets of 5 minutes, an hour, a day of the site. */
 export const TIERS = ["raw", "5m", "1h", "1d"] as const;
@@ -17,6 +18,7 @@ export const READ_LIMITS = {
   infoRows: 10_000,
   /** Readings that one read of rows holds in memory. */
   rowsPerRead: 2_000_000,
+  waveformsPerList: 1000,
 } as const;
 
 /** A read that names it sees at least everything up to this log sequence, or fails as unavailable. */
@@ -113,6 +115,16 @@ export type ReadingRows = {
   readonly more: boolean;
 };
 
+/** The newest waveforms of [fromUs, toUs), newest first; at most `limit`. */
+export type WaveformsRequest = AtLeast & {
+  readonly seriesNo: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly limit: number;
+};
+
+export type WaveformRequest = AtLeast & { readonly seriesNo: number; readonly atUs: number };
+
 export type SeriesInfoRequest = AtLeast & {
   /** Either these series, or all of a tenant, in order of number after `afterSeriesNo`. */
   readonly seriesNos?: readonly number[];
@@ -170,6 +182,9 @@ export type ReadingReads = {
   latest(request: LatestRequest): Promise<LatestReading[]>;
   gridded(request: GridRequest): Promise<GriddedSeries[]>;
   states(request: StatesRequest): Promise<States>;
+  waveforms(request: WaveformsRequest): Promise<WaveformInfo[]>;
+  /** The waveform at exactly this time, with its samples. */
+  waveform(request: WaveformRequest): Promise<Waveform | undefined>;
   seriesInfo(request: SeriesInfoRequest): Promise<SeriesInfo[]>;
   counts(request?: AtLeast): Promise<StoreCounts>;
   lateLedger(request?: AtLeast): Promise<LateLedgerRow[]>;

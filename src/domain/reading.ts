@@ -1,5 +1,6 @@
 import type { Transition } from "./alert.ts";
 import type { SeriesEntry } from "./series.ts";
+import type { SeriesWaveform } from "./waveform.ts";
 
 /** Columns of readings; `count` rows are valid. Times are µs since epoch, exact in a double until 2255. */
 export type ReadingColumns = {
@@ -10,7 +11,7 @@ export type ReadingColumns = {
   readonly value: Float64Array;
 };
 
-/** The text of a state reading, or of an integer beyond 2^53 that the double cannot hold. */
+/** The text of a state reading, of a number that the double cannot hold, or of a waveform (its summary). */
 export type ReadingText = { readonly series: number; readonly atUs: number; readonly text: string };
 
 /** Readings at or before their series' high-water mark: the store drops, replaces or adds each. */
@@ -50,8 +51,18 @@ export type StoreBatch = {
   readonly fresh: ReadingColumns;
   readonly late: LateColumns;
   readonly texts: readonly ReadingText[];
+  /** In order of arrival; each is also a reading of its series, with NaN as value. */
+  readonly waveforms: readonly SeriesWaveform[];
   readonly buckets: BucketColumns;
 };
+
+/** What a batch weighs in every bound of rows: a reading counts one, and each sample of a waveform. */
+export function weightOf(batch: Pick<StoreBatch, "fresh" | "late" | "waveforms">): number {
+  return batch.waveforms.reduce(
+    (sum, { samples }) => sum + samples.length,
+    batch.fresh.count + batch.late.count,
+  );
+}
 
 /** What one source sent and what became of it, as differences; the sums are the source's ledger. */
 export type LedgerDelta = {

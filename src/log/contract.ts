@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { LogFrame } from "../domain/log-frame.ts";
+import type { RowWaveform } from "../domain/waveform.ts";
 import type { Log } from "./index.ts";
 
 /** A log under test, in a place of its own. */
@@ -21,9 +22,23 @@ export function readings(
       atUs: Float64Array.from(rows.map((r) => r[1])),
       value: Float64Array.from(rows.map((r) => r[2])),
       texts: rows.flatMap((r, row) => (r[3] === undefined ? [] : [{ row, text: r[3] }])),
+      waveforms: [],
       runs: [{ tenantNo: 1, sourceNo: 2, receivedAtUs: 3, endRow: rows.length }],
     },
   };
+}
+
+/** A frame with two waveforms, for tests. */
+export function withWaveforms(): LogFrame {
+  return waved(readings([1, 5, 1], [2, 6, Number.NaN, "3 samples"], [3, 6, Number.NaN, "4"]), [
+    { row: 1, samples: Float64Array.of(0.1, -0, 5e-324), shape: [3], sampleRateHz: 25_600 },
+    { row: 2, samples: Float64Array.of(1, 2, 3, 4), shape: [2, 2], sampleRateHz: undefined },
+  ]);
+}
+
+function waved(frame: LogFrame, waveforms: readonly RowWaveform[]): LogFrame {
+  if (frame.kind !== "readings") throw new Error("not a readings frame");
+  return { kind: "readings", readings: { ...frame.readings, waveforms } };
 }
 
 /** Everything behind a sequence. */
@@ -68,6 +83,7 @@ const every: LogFrame[] = [
   readings([1, 1e15, Number.NaN, "on"], [1, 1e15 - 1, -0], [2, 1e15 + 5, Number.POSITIVE_INFINITY]),
   readings([1, 0, 1], [1, 4e15, 2]), // further apart than an int32 of µs
   readings(),
+  withWaveforms(),
   { kind: "control", controls: [{ kind: "rule-removed", ruleId: "r", atUs: 1 }] },
   { kind: "clock", clock: { nowUs: 7 } },
   { kind: "quarantine", quarantine: { lines: [], counts: [] } },
@@ -89,6 +105,15 @@ const frame = fc.oneof(
       { maxLength: 20 },
     )
     .map((rows) => readings(...rows.map(([s, t, v, text]) => [s, t, v, text] as never))),
+  fc.array(fc.array(fc.double(), { maxLength: 50 }), { minLength: 1, maxLength: 5 }).map((waves) =>
+    waved(
+      readings(...waves.map((_, row): [number, number, number] => [row, 1e15 + row, Number.NaN])),
+      waves.map((samples, row) => ({
+        ...{ row, samples: Float64Array.from(samples), shape: [samples.length] },
+        sampleRateHz: row % 2 === 0 ? undefined : 25_600 + row,
+      })),
+    ),
+  ),
 );
 
 /** What every log keeps, whatever it is made of. `name` says which one. */
@@ -96,10 +121,10 @@ export function logContract(name: string, create: () => Promise<LogUnderTest>): 
   test(`${name}: frames of every kind come back as they went in, also to a later start`, async () => {
     const place = await create();
     const log = await place.open();
-    expect(await log.append(every)).toBe(7);
+    expect(await log.append(every)).toBe(8);
     const later = await place.open();
     expect(readAll(later).map(([, one]) => listed(one))).toEqual(every.map(listed));
-    expect(sequencesOf(later, 3)).toEqual([4, 5, 6, 7]);
+    expect(sequencesOf(later, 3)).toEqual([4, 5, 6, 7, 8]);
     later.close();
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { LogDamage } from "../domain/log-frame.ts";
 import { manualClock } from "../lib/clock.ts";
 import { silentLogger } from "../lib/logger.ts";
-import { readings, sequencesOf } from "./contract.ts";
+import { readings, sequencesOf, withWaveforms } from "./contract.ts";
 import { createLocalLog, DEFAULT_LOG_SETTINGS, type Log, packSegment } from "./index.ts";
 import { type SimulatedDisk, simulatedDisk } from "./testdata/simulated-disk.ts";
 
@@ -30,7 +30,8 @@ async function filled(packs: boolean, segmentBytes = SEGMENT_BYTES): Promise<Sim
   const disk = simulatedDisk();
   const { log } = open(disk, packs, segmentBytes);
   for (let i = 1; i <= 8; i++) {
-    const frames = [readings([i, 1e15 + i, i], [i, 1e15, -i, "päuse"])];
+    const own = i === 3 ? withWaveforms() : readings([i, 1e15 + i, i], [i, 1e15, -i, "päuse"]);
+    const frames = [own];
     await log.append(i % 2 === 0 ? [...frames, { kind: "clock", clock: { nowUs: i } }] : frames);
   }
   await log.settled();

@@ -1,4 +1,5 @@
 import type { LogFrame, ReadingsFrame, RowText, SourceRun } from "../domain/log-frame.ts";
+import { decodeWaveforms, encodeWaveforms } from "./waveform-part.ts";
 
 /**
  * A frame on disk: a header of 64 bytes, then the payload, a multiple of 8 bytes. Little endian.
@@ -8,11 +9,13 @@ import type { LogFrame, ReadingsFrame, RowText, SourceRun } from "../domain/log-
  *   40 first time f64 · 48 first sequence of the group that was written with it f64 · 60 crc32 of 0–60
  *
  * Readings: value f64, time (i32 offset from the first, or f64 when WIDE), series u32, runs (tenant u32,
- * source u32, received f64, end row u32, 0), texts (row u32, bytes u32, UTF-8). Other kinds: JSON.
+ * source u32, received f64, end row u32, 0), texts (row u32, bytes u32, UTF-8), and when WAVEFORMS what
+ * `waveform-part.ts` says. Other kinds: JSON.
  */
 export const HEADER_BYTES = 64;
 const MAGIC = 0x314c5346; // "FSL1"
 const WIDE = 1;
+const WAVEFORMS = 2;
 const RUN_BYTES = 24;
 const KINDS = ["readings", "dictionary", "control", "clock", "quarantine"] as const;
 
@@ -22,6 +25,7 @@ const crc32 = (bytes: Uint8Array, seed: number): number => Bun.hash.crc32(bytes,
 export type Header = {
   readonly kind: (typeof KINDS)[number];
   readonly isWide: boolean;
+  readonly hasWaveforms: boolean;
   readonly payloadBytes: number;
   readonly crc: number;
   readonly sequence: number;
@@ -33,7 +37,10 @@ export type Header = {
   readonly firstAtUs: number;
 };
 
-type Body = Pick<Header, "count" | "runs" | "tailBytes" | "texts" | "firstAtUs" | "isWide"> & {
+type Body = Pick<
+  Header,
+  "count" | "runs" | "tailBytes" | "texts" | "firstAtUs" | "isWide" | "hasWaveforms"
+> & {
   readonly parts: readonly Uint8Array[];
 };
 
@@ -50,7 +57,7 @@ export function encodeFrame(frame: LogFrame, sequence: number, groupFirst: numbe
   const view = new DataView(header.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, KINDS.indexOf(frame.kind));
-  view.setUint8(5, body.isWide ? WIDE : 0);
+  view.setUint8(5, (body.isWide ? WIDE : 0) | (body.hasWaveforms ? WAVEFORMS : 0));
   view.setUint32(8, size + pad.length, true);
   view.setFloat64(16, sequence, true);
   view.setUint32(24, body.count, true);
@@ -83,6 +90,7 @@ function jsonBody(frame: Exclude<LogFrame, { kind: "readings" }>): Body {
     texts: 0,
     firstAtUs: 0,
     isWide: false,
+    hasWaveforms: false,
     parts: [text],
   };
 }
@@ -108,12 +116,14 @@ function readingsBody(frame: ReadingsFrame): Body {
     texts: frame.texts.length,
     firstAtUs,
     isWide,
+    hasWaveforms: frame.waveforms.length > 0,
     parts: [
       bytesOf(frame.value.subarray(0, count)),
       bytesOf(isWide ? atUs.subarray(0, count) : offsets),
       bytesOf(frame.series.subarray(0, count)),
       encodeRuns(frame.runs),
       tail,
+      ...encodeWaveforms(frame.waveforms),
     ],
   };
 }
@@ -152,6 +162,7 @@ export function readHeader(bytes: Uint8Array, at: number): Header | undefined {
   return {
     kind,
     isWide: (view.getUint8(5) & WIDE) !== 0,
+    hasWaveforms: (view.getUint8(5) & WAVEFORMS) !== 0,
     payloadBytes: view.getUint32(8, true),
     crc: view.getUint32(12, true),
     sequence: view.getFloat64(16, true),
@@ -214,7 +225,10 @@ function decodeReadings(payload: Uint8Array, header: Header): ReadingsFrame {
   at += count * 4;
   const runs = decodeRuns(new DataView(buffer, at, header.runs * RUN_BYTES));
   at += header.runs * RUN_BYTES;
-  return { count, series, atUs, value, runs, texts: decodeTexts(copy.subarray(at), header.texts) };
+  const texts = decodeTexts(copy.subarray(at), header.texts);
+  at += header.tailBytes;
+  const waveforms = header.hasWaveforms ? decodeWaveforms(copy.subarray(at)) : [];
+  return { count, series, atUs, value, runs, texts, waveforms };
 }
 
 function decodeRuns(view: DataView): SourceRun[] {

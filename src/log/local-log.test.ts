@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { manualClock } from "../lib/clock.ts";
 import { silentLogger } from "../lib/logger.ts";
-import { logContract, readAll, readings, sequencesOf } from "./contract.ts";
+import { logContract, readAll, readings, sequencesOf, withWaveforms } from "./contract.ts";
 import {
   createLocalLog,
   DEFAULT_LOG_SETTINGS,
@@ -50,7 +50,9 @@ async function filled(disk: SimulatedDisk, groups: number, settings: Partial<Log
   const log = open(disk, settings);
   const ends: { sequence: number; size: number; path: string }[] = [];
   for (let i = 1; i <= groups; i++) {
-    const frames = [readings([i, 1e15 + i, i], [i, 1e15, -i, "päuse"])];
+    const frames = [
+      i % 4 === 3 ? withWaveforms() : readings([i, 1e15 + i, i], [i, 1e15, -i, "päuse"]),
+    ];
     if (i % 2 === 0) frames.push({ kind: "clock", clock: { nowUs: i } });
     const sequence = await log.append(frames);
     ends.push({ sequence, size: disk.size(newest(disk)), path: newest(disk) });

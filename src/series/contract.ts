@@ -3,11 +3,16 @@ import type { ReadingStoreEngine } from "../domain/reading-store.ts";
 import { describeBuckets } from "./contract-buckets.ts";
 import type { StoreHarness } from "./contract-case.ts";
 import { describeReads, describeRefusals } from "./contract-reads.ts";
+import { describeWaveforms } from "./contract-waveforms.ts";
 import { describeWrites } from "./contract-writes.ts";
 import { batchOf } from "./testing.ts";
 
-/** The behaviour that every engine of the series store has. */
-export function describeStore(name: string, makeHarness: () => Promise<StoreHarness>): void {
+/** The behaviour that every engine of the series store has; keeping waveforms is not for each. */
+export function describeStore(
+  name: string,
+  makeHarness: () => Promise<StoreHarness>,
+  { keepsWaveforms = true } = {},
+): void {
   describe(name, () => {
     let harness: StoreHarness;
     let store: ReadingStoreEngine;
@@ -33,5 +38,6 @@ export function describeStore(name: string, makeHarness: () => Promise<StoreHarn
     describeBuckets(use);
     describeReads(use);
     describeRefusals(use);
+    if (keepsWaveforms) describeWaveforms(use);
   });
 }

@@ -107,6 +107,7 @@ function partOf(info: SeriesInfo, rows: readonly CopyRow[], starts: readonly num
     texts: rows.flatMap(({ atUs, text }): ReadingText[] =>
       text === undefined ? [] : [{ series: seriesNo, atUs, text }],
     ),
+    waveforms: [],
     buckets: dirtyBuckets(seriesNo, starts),
   };
 }

@@ -16,6 +16,8 @@ const METHODS = [
   "latest",
   "gridded",
   "states",
+  "waveforms",
+  "waveform",
   "seriesInfo",
   "counts",
   "lateLedger",

@@ -1,5 +1,6 @@
 import type { BucketColumns, ReadingText, StoreBatch } from "../domain/reading.ts";
 import type { SeriesEntry, SeriesKind } from "../domain/series.ts";
+import { summaryOf, type Waveform } from "../domain/waveform.ts";
 
 export const FIVE_MINUTES_US = 300_000_000;
 export const HOUR_US = 12 * FIVE_MINUTES_US;
@@ -11,6 +12,7 @@ export type TestReading = {
   readonly value: number;
   readonly source?: number;
   readonly text?: string;
+  readonly waveform?: Waveform;
 };
 
 export type TestBucket = {
@@ -37,6 +39,11 @@ export function entryOf(seriesNo: number, tenantNo = 1, kind: SeriesKind = "nume
   };
 }
 
+/** A reading that is a waveform, as the fold hands it over. */
+export function waveformReading(series: number, atUs: number, waveform: Waveform): TestReading {
+  return { series, atUs, value: Number.NaN, text: summaryOf(waveform), waveform };
+}
+
 /** A batch from lists; texts are gathered from the readings that carry one, in their order. */
 export function batchOf(parts: {
   readonly sequence: number;
@@ -51,6 +58,11 @@ export function batchOf(parts: {
   const texts = [...fresh, ...late].flatMap(({ series, atUs, text }): ReadingText[] =>
     text === undefined ? [] : [{ series, atUs, text }],
   );
+  const waveforms = [fresh, late].flatMap((readings) =>
+    readings.flatMap(({ series, atUs, waveform }) =>
+      waveform ? [{ ...waveform, series, atUs, isFresh: readings === fresh }] : [],
+    ),
+  );
   return {
     firstSequence: parts.firstSequence ?? parts.sequence,
     sequence: parts.sequence,
@@ -59,6 +71,7 @@ export function batchOf(parts: {
     fresh: columnsOf(fresh),
     late: { ...columnsOf(late), source: Uint32Array.from(late, (r) => r.source ?? 1) },
     texts,
+    waveforms,
     buckets: bucketColumns(buckets),
   };
 }

@@ -7,6 +7,7 @@ import type { LedgerDelta, RelationalBatch, StoreBatch } from "../domain/reading
 import type { CompiledRule } from "../domain/rule.ts";
 import type { SeriesEntry } from "../domain/series.ts";
 import { EngineCore, type EngineSettings } from "../engine-core.ts";
+import { bodyOf } from "../ingest/scan/testdata/binary-line.ts";
 import { manualClock } from "../lib/clock.ts";
 import { silentLogger } from "../lib/logger.ts";
 import { DEFAULT_LOG_SETTINGS } from "../log/index.ts";
@@ -126,11 +127,15 @@ export class Plant {
       this.ledger[key] = (this.ledger[key] ?? 0) + delta[key];
   }
 
-  write(text: string, dialect: Dialect = "influx", sourceNo = 1): Promise<WriteResult | AppError> {
+  write(
+    text: string | Uint8Array<ArrayBuffer>,
+    dialect: Dialect = "influx",
+    sourceNo = 1,
+  ): Promise<WriteResult | AppError> {
     return new Promise((resolve) => {
       const id = this.nextId++;
       this.writes.set(id, resolve);
-      const body = new TextEncoder().encode(text).slice().buffer;
+      const body = bodyOf(text).buffer;
       const request = {
         tenantNo: 1,
         sourceNo,

@@ -10,6 +10,7 @@ import { AppError } from "../domain/error.ts";
 import type { ModelRow } from "../domain/model-store.ts";
 import type { RouteContext } from "../domain/route.ts";
 import type { Sensor } from "../domain/sensor.ts";
+import { shownSummary } from "../domain/waveform.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import { html } from "../lib/reply.ts";
 import { moneyFacts, timelineOf } from "./asset-history.ts";
@@ -198,7 +199,8 @@ async function readStates(
   return new Map(
     series.flatMap((one) => {
       const text = texts.get(one.seriesNo);
-      return text === undefined ? [] : [[one.sensorId, text] as const];
+      if (text === undefined) return [];
+      return [[one.sensorId, one.kind === "waveform" ? shownSummary(text) : text] as const];
     }),
   );
 }

@@ -8,6 +8,7 @@ import { AppError } from "../domain/error.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import type { Rule } from "../domain/rule-store.ts";
 import { limitsOf, type Sensor } from "../domain/sensor.ts";
+import { shownSummary } from "../domain/waveform.ts";
 import { html } from "../lib/reply.ts";
 import { pathOf } from "./asset-rows.ts";
 import {
@@ -125,7 +126,8 @@ async function stateText(deps: WebDeps, plant: Plant, sensor: Sensor): Promise<s
     .map((one) => one.seriesNo);
   if (seriesNos.length === 0) return undefined;
   const latest = await deps.readings.latest({ seriesNos });
-  return [...latest].sort((a, b) => b.atUs - a.atUs)[0]?.text;
+  const text = [...latest].sort((a, b) => b.atUs - a.atUs)[0]?.text;
+  return sensor.kind === "waveform" && text !== undefined ? shownSummary(text) : text;
 }
 
 function crumbsOf(plant: Plant, assetId: string) {

@@ -31,6 +31,7 @@ function frameOf(rows: readonly Sent[]): ReadingsFrame {
     atUs: Float64Array.from(rows.map((r) => r[1])),
     value: Float64Array.from(rows.map((r) => r[2])),
     texts: [],
+    waveforms: [],
     runs: rows.map((r, i) => ({ tenantNo: 1, sourceNo: 1, receivedAtUs: r[3], endRow: i + 1 })),
   };
 }

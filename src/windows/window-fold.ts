@@ -1,6 +1,7 @@
 import type { ReadingsFrame, RowText } from "../domain/log-frame.ts";
 import type { BucketColumns, LateColumns, ReadingColumns, ReadingText } from "../domain/reading.ts";
 import type { SeriesEntry } from "../domain/series.ts";
+import type { RowWaveform, SeriesWaveform } from "../domain/waveform.ts";
 import { BucketSink, ReadingSink } from "./columns.ts";
 import { Devices } from "./devices.ts";
 import { Ledger, type Tally } from "./ledger.ts";
@@ -64,6 +65,8 @@ export class WindowFold {
   private fresh: { series: Uint32Array; atUs: Float64Array; value: Float64Array }[] = [];
   private freshRows = 0;
   private texts: ReadingText[] = [];
+  private waveforms: SeriesWaveform[] = [];
+  private samples = 0;
 
   constructor(settings: WindowSettings, listener: (fold: WindowFold) => ReadingListener) {
     this.settings = settings;
@@ -95,9 +98,9 @@ export class WindowFold {
     return (this.state[seriesNo * slot.SLOTS + slot.CLOSED_TO] ?? 0) !== 0;
   }
 
-  /** Rows of the store batch so far. */
+  /** Rows of the store batch so far, and samples of its waveforms. */
   get rows(): number {
-    return this.freshRows + this.late.size;
+    return this.freshRows + this.late.size + this.samples;
   }
 
   readings(frame: ReadingsFrame): void {
@@ -109,6 +112,7 @@ export class WindowFold {
     let row = 0;
     let kept = 0;
     let text = 0;
+    let waveform = 0;
     for (const run of frame.runs) {
       const aheadOf = run.receivedAtUs + this.settings.aheadUs;
       const tally = this.ledger.of(run);
@@ -118,6 +122,9 @@ export class WindowFold {
         let note: string | undefined;
         if (text < frame.texts.length && frame.texts[text]?.row === row)
           note = (frame.texts[text++] as RowText).text; // the index was checked in the condition
+        let wave: RowWaveform | undefined;
+        if (waveform < frame.waveforms.length && frame.waveforms[waveform]?.row === row)
+          wave = frame.waveforms[waveform++];
         const s = frame.series[row] ?? 0;
         const t = frame.atUs[row] ?? 0;
         const v = frame.value[row] ?? 0;
@@ -129,7 +136,8 @@ export class WindowFold {
           kept++;
           if (note !== undefined) this.texts.push({ series: s, atUs: t, text: note });
         } else if (verdict === REOPENS) this.toStore(s, t, v, note, run.sourceNo, tally);
-        else this.outOfOrder(s, t, v, note, aheadOf, run.sourceNo, tally);
+        else if (!this.outOfOrder(s, t, v, note, aheadOf, run.sourceNo, tally)) continue;
+        if (wave !== undefined) this.keepWaveform(wave, s, t, verdict === FRESH);
       }
       tally.fresh += kept - keptBefore;
     }
@@ -243,6 +251,13 @@ export class WindowFold {
     devices.nextCloseUs[device] = next;
   }
 
+  private keepWaveform(wave: RowWaveform, series: number, atUs: number, isFresh: boolean): void {
+    const { samples, shape, sampleRateHz } = wave;
+    this.waveforms.push({ series, atUs, isFresh, samples, shape, sampleRateHz });
+    this.samples += samples.length;
+  }
+
+  /** False when it is known already and goes nowhere. */
   private outOfOrder(
     series: number,
     t: number,
@@ -251,7 +266,7 @@ export class WindowFold {
     aheadOf: number,
     sourceNo: number,
     tally: Tally,
-  ): void {
+  ): boolean {
     const base = series * slot.SLOTS;
     const mark = this.state[base + slot.MARK] ?? 0;
     const verdict =
@@ -262,7 +277,7 @@ export class WindowFold {
           : this.judge(base, t, v, note);
     if (verdict === "duplicate") {
       tally.duplicates++;
-      return;
+      return false;
     }
     this.toStore(series, t, v, note, sourceNo, tally, verdict === "overwrite");
     const bucket = slot.bucketOf(t);
@@ -270,6 +285,7 @@ export class WindowFold {
     else if (this.state[base + slot.BUCKET] !== bucket) this.mayOpenLater(series, base, bucket);
     else if (verdict === "new") this.merge(base, t, v);
     else this.state[base + slot.DIRTY] = 1;
+    return true;
   }
 
   /** So far the series' newest bucket holds only NaN; a number has come into it by way of the store. */
@@ -390,14 +406,17 @@ export class WindowFold {
     fresh: ReadingColumns;
     late: LateColumns;
     texts: ReadingText[];
+    waveforms: SeriesWaveform[];
     buckets: BucketColumns;
   } {
     const fresh = joined(this.fresh, this.freshRows);
-    const { texts } = this;
+    const { texts, waveforms } = this;
     this.fresh = [];
     this.freshRows = 0;
     this.texts = [];
-    return { fresh, late: this.late.take(), texts, buckets: this.buckets.take() };
+    this.waveforms = [];
+    this.samples = 0;
+    return { fresh, late: this.late.take(), texts, waveforms, buckets: this.buckets.take() };
   }
 
   private reserve(seriesNo: number): void {

@@ -4,7 +4,7 @@ import { NOBODY } from "../../src/domain/route.ts";
 import { testWith } from "../services/needs.ts";
 import { type Answer, type ApiClient, apiClient, signedInClient } from "./api-client.ts";
 import { binary, createToken, type Server } from "./harness.ts";
-import { INVENTED, type NounMaker, type Nouns } from "./nouns.ts";
+import { INVENTED, type NounMaker, type Nouns, READ_AT_US } from "./nouns.ts";
 import { ROUTE_CASES, type RouteCase } from "./route-cases.ts";
 import {
   OTHER,
@@ -64,7 +64,10 @@ function keyOf(route: TableRoute): string {
 
 function pathOf(route: TableRoute, one: RouteCase, tenantId: string, ids: Nouns): string {
   const id = one.id === undefined ? "" : String(ids[one.id]);
-  const path = route.path.replace(":tenantId", tenantId).replace(/:(id|seriesNo)\b/, id);
+  const path = route.path
+    .replace(":tenantId", tenantId)
+    .replace(/:(id|seriesNo)\b/, id)
+    .replace(":atUs", String(READ_AT_US));
   return one.query === undefined ? path : `${path}?${one.query(ids)}`;
 }
 

@@ -1,3 +1,4 @@
+import { arrayBytes, bodyOf } from "../../src/ingest/scan/testdata/binary-line.ts";
 import { waitFor } from "../services/wait.ts";
 import { type ApiClient, apiClient } from "./api-client.ts";
 import { createToken, type Server } from "./harness.ts";
@@ -17,6 +18,8 @@ export type Nouns = {
   readonly lineKey: string;
   readonly source: string;
   readonly series: number;
+  /** A series with a waveform at `READ_AT_US`. */
+  readonly waveform: number;
   readonly quarantine: string;
   readonly jobRun: string;
   /** Undefined where the tenant has none yet. */
@@ -39,6 +42,7 @@ export const INVENTED: Nouns = {
   lineKey: "0190a0a0-0000-7000-8000-00000000001a",
   source: "0190a0a0-0000-7000-8000-00000000000b",
   series: 4_000_000,
+  waveform: 4_000_001,
   quarantine: "0190a0a0-0000-7000-8000-00000000000c",
   jobRun: "0190a0a0-0000-7000-8000-00000000000d",
   prediction: "0190a0a0-0000-7000-8000-00000000000e",
@@ -108,8 +112,16 @@ export async function nounMaker(
     const run = await admin.post(`/api/v1/job-runs/${tenantId}`, { job: "score" });
     const key = await admin.post(`/api/v1/api-keys/${tenantId}`, { name, scope: "read" });
     const lineKey = await admin.post(`/api/v1/line-keys/${tenantId}`, { name });
+    const array = arrayBytes([0.5, -0.25]);
+    const snapshot = bodyOf(`w,asset=W${name} snapshot=`, array, ` ${READ_AT_US}t\n`);
+    const wrote204 = await device.request("POST", "/write", { body: snapshot });
+    if (wrote204.status !== 204) throw new Error(`waveform: ${wrote204.status}`);
+    const waveform = await waitFor(
+      `waveform of ${name}`,
+      async () => (await first(of("series", `&query=W${name}`)))?.seriesNo as number | undefined,
+    );
     return {
-      ...{ asset, sensor, type, site, rule, alert, series, quarantine },
+      ...{ asset, sensor, type, site, rule, alert, series, waveform, quarantine },
       work: await create("work-orders", { assetId: asset, title: `Work ${name}` }),
       mode: await create("failure-modes", { name: `Mode ${name}` }),
       user: await create("users", {

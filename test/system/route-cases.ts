@@ -238,6 +238,11 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     query: () => `fromUs=${RANGE.fromUs}&toUs=${RANGE.toUs}`,
   },
   "POST /query/:tenantId/latest": { body: (own) => ({ seriesNos: [own.series] }) },
+  "GET /series/:tenantId/:seriesNo/waveforms": {
+    id: "waveform",
+    query: () => `fromUs=${RANGE.fromUs}&toUs=${RANGE.toUs}`,
+  },
+  "GET /series/:tenantId/:seriesNo/waveforms/:atUs": { id: "waveform" },
   "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series], ...RANGE }) },
   "GET /quarantine/:tenantId": { query: (own) => `sourceId=${own.source}` },
   "POST /quarantine/:tenantId/removals": {

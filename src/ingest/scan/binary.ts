@@ -1,4 +1,6 @@
+import { WAVEFORM_SAMPLES_MAX } from "../../domain/waveform.ts";
 import { type Cursor, fail } from "./cursor.ts";
+import { decimal, fixedPoint } from "./decimal.ts";
 import { integer, type ReadValue } from "./value.ts";
 
 /** QuestDB's type bytes of a binary field (protocol v2 and v3), little endian. */
@@ -13,6 +15,8 @@ const TYPE = {
   decimal: 0x17,
 } as const;
 
+const NULL: ReadValue = { kind: "null", value: Number.NaN, text: undefined };
+
 /**
  * Reads `=`, a type byte and the value's bytes, which may hold newlines. After damage in here nothing
  * says where the next line begins, so the rest of the body is lost.
@@ -20,7 +24,7 @@ const TYPE = {
 export function readBinary(c: Cursor): ReadValue | undefined {
   const type = c.bytes[c.p + 1];
   const at = c.p + 2;
-  const view = new DataView(c.bytes.buffer, c.bytes.byteOffset, c.end);
+  const view = new DataView(c.bytes.buffer, c.bytes.byteOffset, c.bodyEnd);
   c.isLost = true;
   const read = typeof type === "number" ? readTyped(c, view, type, at) : undefined;
   if (read === undefined)
@@ -80,18 +84,27 @@ function readArray(c: Cursor, view: DataView, at: number): ReadValue | undefined
   const elements = view.getUint8(at);
   if (elements === 33) {
     c.p = at + 1;
-    return { kind: "null", value: Number.NaN, text: undefined };
+    return NULL;
   }
   const dims = view.getUint8(at + 1);
-  if (elements !== 10 || dims > 32 || at + 2 + dims * 4 > c.end) return undefined;
-  let count = dims === 0 ? 0 : 1;
-  for (let d = 0; d < dims; d++) count *= view.getInt32(at + 2 + d * 4, true);
-  const next = at + 2 + dims * 4 + count * 8;
-  if (count < 0 || next > c.end) return undefined;
+  const from = at + 2 + dims * 4;
+  if (elements !== 10 || dims > 32 || from > c.end) return undefined;
+  const shape = Array.from({ length: dims }, (_, d) => view.getInt32(at + 2 + d * 4, true));
+  if (shape.some((length) => length < 0)) return undefined;
+  const count = dims === 0 ? 0 : shape.reduce((product, length) => product * length, 1);
+  const next = from + count * 8;
+  if (next > c.bodyEnd) return undefined;
   c.p = next;
-  return count === 0
-    ? { kind: "null", value: Number.NaN, text: undefined }
-    : { kind: "array", value: Number.NaN, text: undefined };
+  c.end = Math.min(c.bodyEnd, c.end + count * 8);
+  if (count === 0) return NULL;
+  if (count > WAVEFORM_SAMPLES_MAX) {
+    const reason = `an array of ${count} samples; a waveform has at most ${WAVEFORM_SAMPLES_MAX}`;
+    fail(c, `${reason}, send shorter ones`, at);
+  }
+  // A copy, aligned and of its own; samples are little endian, like this machine.
+  const samples = new Float64Array(c.reason === undefined ? count : 0);
+  new Uint8Array(samples.buffer).set(c.bytes.subarray(from, from + samples.byteLength));
+  return { kind: "array", value: Number.NaN, text: undefined, array: { samples, shape } };
 }
 
 function readScaled(c: Cursor, view: DataView, at: number): ReadValue | undefined {
@@ -100,8 +113,8 @@ function readScaled(c: Cursor, view: DataView, at: number): ReadValue | undefine
   const length = view.getUint8(at + 1);
   if (scale > 76 || length > 32 || at + 2 + length > c.end) return undefined;
   c.p = at + 2 + length;
-  if (length === 0) return { kind: "null", value: Number.NaN, text: undefined };
+  if (length === 0) return NULL;
   let unscaled = BigInt(view.getInt8(at + 2));
   for (let i = 1; i < length; i++) unscaled = (unscaled << 8n) | BigInt(view.getUint8(at + 2 + i));
-  return { kind: "float", value: Number(`${unscaled}e-${scale}`), text: undefined };
+  return decimal(fixedPoint(unscaled, scale));
 }

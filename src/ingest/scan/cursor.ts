@@ -6,7 +6,9 @@ export type FieldKind = "float" | "int" | "uint" | "bool" | "string" | "null" | 
 /** Carried through one line. `p` is the next byte; a reason once the line has failed. */
 export type Cursor = {
   readonly bytes: Uint8Array;
-  readonly end: number;
+  /** Where the line must have ended; an array moves it on by its own bytes, up to the body's end. */
+  end: number;
+  readonly bodyEnd: number;
   readonly dialect: Dialect;
   p: number;
   reason: string | undefined;

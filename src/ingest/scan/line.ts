@@ -2,7 +2,7 @@ import type { Dialect } from "../../domain/engine.ts";
 import { readBinary } from "./binary.ts";
 import { type Cursor, type FieldKind, fail } from "./cursor.ts";
 import { type NameRole, nameEnd, nameText } from "./name.ts";
-import { readValue } from "./value.ts";
+import { type ReadValue, readValue } from "./value.ts";
 
 export type ParsedField = {
   readonly name: string;
@@ -12,8 +12,9 @@ export type ParsedField = {
   readonly kind: FieldKind;
   /** 0 or 1 for a boolean; NaN for a string. */
   readonly value: number;
-  /** The string; or the digits of an integer beyond 2^53. */
+  /** The string; or the digits of a number that a double cannot hold. */
   readonly text: string | undefined;
+  readonly array?: ReadValue["array"];
 };
 
 export type ParsedLine = {
@@ -99,6 +100,7 @@ export function parseLine(
   const c: Cursor = {
     bytes,
     end: limit,
+    bodyEnd: end,
     dialect,
     p: from,
     reason: undefined,
@@ -108,23 +110,23 @@ export function parseLine(
   };
   const measurement = readName(c, "measurement");
   const tags: (readonly [string, string])[] = [];
-  while (c.reason === undefined && bytes[c.p] === 44 && c.p < limit) readTag(c, tags);
+  while (c.reason === undefined && bytes[c.p] === 44 && c.p < c.end) readTag(c, tags);
   const fields: ParsedField[] = [];
   if (c.reason === undefined) readFields(c, fields, tags.length > 0);
   const { time, timeUnit } = c.reason === undefined ? readTime(c) : NO_TIME;
   if (c.reason === undefined && !isEol(c, c.p)) fail(c, "expected the end of the line");
-  const mayBeLong = limit < end && (c.reason !== undefined || c.p >= limit);
-  if (mayBeLong && !c.isLost && bytes.subarray(from, limit + 1).indexOf(10) < 0)
+  const mayBeLong = c.end < end && (c.reason !== undefined || c.p >= c.end);
+  if (mayBeLong && !c.isLost && bytes.subarray(from, c.end + 1).indexOf(10) < 0)
     Object.assign(c, {
       reason: `longer than ${LINE_BYTES_MAX} bytes; split it into lines of fewer fields`,
       at: from,
     });
   if (c.reason !== undefined) {
-    const next = c.isLost ? end : afterNewline(bytes, Math.min(c.at, c.p, limit), end);
+    const next = c.isLost ? end : afterNewline(bytes, Math.min(c.at, c.p, c.end), end);
     return { reason: c.reason, at: c.at, next, isLost: c.isLost };
   }
-  if (bytes[c.p] === 13 && c.p < limit) c.p++;
-  if (bytes[c.p] === 10 && c.p < limit) c.p++;
+  if (bytes[c.p] === 13 && c.p < c.end) c.p++;
+  if (bytes[c.p] === 10 && c.p < c.end) c.p++;
   const { isPlain } = c;
   return { measurement, tags, fields, time, timeUnit, isPlain, from, next: c.p };
 }

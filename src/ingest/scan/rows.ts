@@ -1,4 +1,5 @@
 import type { ReadingsFrame, RowText, SourceRun } from "../../domain/log-frame.ts";
+import { type RowWaveform, summaryOf, type Waveform } from "../../domain/waveform.ts";
 
 /** Columns that grow: the readings of one group, in order of arrival. Reused between groups. */
 export class Rows {
@@ -7,6 +8,7 @@ export class Rows {
   atUs: Float64Array<ArrayBuffer>;
   value: Float64Array<ArrayBuffer>;
   readonly texts: RowText[] = [];
+  readonly waveforms: RowWaveform[] = [];
   readonly runs: SourceRun[] = [];
 
   constructor(capacity: number) {
@@ -17,6 +19,11 @@ export class Rows {
 
   get capacity(): number {
     return this.series.length;
+  }
+
+  /** About what they take in the log. */
+  get sizeBytes(): number {
+    return this.waveforms.reduce((sum, w) => sum + w.samples.byteLength, this.count * 16);
   }
 
   /** Makes room for at least one more row. */
@@ -40,10 +47,16 @@ export class Rows {
     if (text !== undefined) this.texts.push({ row, text });
   }
 
+  addWaveform(series: number, atUs: number, waveform: Waveform): void {
+    this.waveforms.push({ row: this.count, ...waveform });
+    this.add(series, atUs, Number.NaN, summaryOf(waveform));
+  }
+
   /** Takes back the rows from `count` on. */
   cutTo(count: number): void {
     this.count = count;
     while (this.texts.length > 0 && (this.texts.at(-1)?.row ?? -1) >= count) this.texts.pop();
+    while ((this.waveforms.at(-1)?.row ?? -1) >= count) this.waveforms.pop();
   }
 
   /** Marks the rows since the last run as one source's. */
@@ -55,6 +68,7 @@ export class Rows {
   clear(): void {
     this.count = 0;
     this.texts.length = 0;
+    this.waveforms.length = 0;
     this.runs.length = 0;
   }
 
@@ -66,6 +80,7 @@ export class Rows {
       atUs: this.atUs.subarray(0, this.count),
       value: this.value.subarray(0, this.count),
       texts: [...this.texts],
+      waveforms: [...this.waveforms],
       runs: [...this.runs],
     };
   }

@@ -1,12 +1,13 @@
 import type { Dialect, LineError, Precision } from "../../domain/engine.ts";
 import type { QuarantinedLine } from "../../domain/reading.ts";
-import type { SeriesEntry, Tags } from "../../domain/series.ts";
+import type { SeriesEntry, SeriesKind, Tags } from "../../domain/series.ts";
 import { type Dictionary, KIND, UNLOGGED } from "../dictionary.ts";
 import { FastScan } from "./fast.ts";
 import type { KeyTable } from "./keys.ts";
 import { type BadLine, lineStart, type ParsedField, type ParsedLine, parseLine } from "./line.ts";
 import type { Rows } from "./rows.ts";
 import { microsOf, nanosOf } from "./time.ts";
+import { hasArray, readingsOf, sampleRateOf } from "./waveform-line.ts";
 
 /** One request while it is scanned. */
 export type ScanJob = {
@@ -51,6 +52,13 @@ export type JobRequest = Omit<
 
 /** Why a line that can be read is not kept. */
 type Problem = { readonly reason: string; readonly isSeriesLimit?: boolean };
+
+/** Kinds of fields that are not numbers. */
+const SERIES_KIND: Partial<Record<ParsedField["kind"], SeriesKind>> = {
+  bool: "boolean",
+  string: "state",
+  array: "waveform",
+};
 
 const ERRORS_KEPT = 10;
 const QUARANTINE_KEPT = 100;
@@ -158,21 +166,24 @@ export class Scanner {
         at: line.from,
       };
     const tags = sorted(line.tags);
+    const rate = sampleRateOf(line);
+    if (typeof rate === "object") return rate;
+    const fields = readingsOf(line);
     const found: number[] = [];
-    for (const field of line.fields) {
-      if (field.kind === "null") continue;
+    for (const field of fields) {
       const problem = this.place(job, line.measurement, tags, field, atUs, found);
       if (problem !== undefined) return { ...problem, at: field.from };
     }
-    let index = 0;
-    for (const field of line.fields) {
-      if (field.kind === "null") continue;
-      const series = found[index++] ?? 0;
+    for (const [index, field] of fields.entries()) {
+      const series = found[index] ?? 0;
       const entry = this.dictionary.takeUnlogged(series);
       if (entry !== undefined) this.entries.push(entry);
-      rows.add(series, atUs, field.value, field.text);
+      if (field.array === undefined) rows.add(series, atUs, field.value, field.text);
+      else rows.addWaveform(series, atUs, { ...field.array, sampleRateHz: rate });
     }
-    if (line.isPlain && line.fields.length > 0) this.learn(job, line, found);
+    // A line with an array is read slowly each time: what its other fields mean depends on the array.
+    const isLearnt = line.isPlain && line.fields.length > 0 && !hasArray(line);
+    if (isLearnt) this.learn(job, line, found);
     return undefined;
   }
 
@@ -184,9 +195,7 @@ export class Scanner {
     atUs: number,
     found: number[],
   ): Problem | undefined {
-    if (field.kind === "array")
-      return { reason: `field ${field.name} is an array; send each of its values as a reading` };
-    const kind = field.kind === "bool" ? "boolean" : field.kind === "string" ? "state" : "numeric";
+    const kind = SERIES_KIND[field.kind] ?? "numeric";
     const { tenantNo, sourceNo } = job;
     const series = this.dictionary.numberOf({
       tenantNo,

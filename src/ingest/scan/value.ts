@@ -1,4 +1,6 @@
+import type { Waveform } from "../../domain/waveform.ts";
 import { type Cursor, type FieldKind, fail } from "./cursor.ts";
+import { decimal } from "./decimal.ts";
 import { floatOf } from "./number.ts";
 
 /** A field's value: its kind, its number, and its text where the number cannot hold it. */
@@ -6,6 +8,8 @@ export type ReadValue = {
   readonly kind: FieldKind;
   readonly value: number;
   readonly text: string | undefined;
+  /** Of an array. */
+  readonly array?: Pick<Waveform, "samples" | "shape">;
 };
 
 const QUOTE = 34;
@@ -72,8 +76,7 @@ function questdbNumber(text: string, last: string, rest: string): ReadValue | un
   if (last === "i" && /^0x[0-9a-fA-F]{1,64}$/.test(rest))
     return { kind: "string", value: Number.NaN, text: rest };
   if (last === "d") {
-    const value = floatOf(rest);
-    if (value !== undefined) return float(value);
+    if (floatOf(rest) !== undefined) return decimal(rest);
   }
   // QuestDB's words; it refuses others, and a number beyond the largest.
   if (/^[-+]?NaN$/.test(text)) return float(Number.NaN);

@@ -16,14 +16,17 @@ export type AppendColumn =
   | { readonly kind: "u32"; readonly data: Uint32Array }
   | { readonly kind: "f64"; readonly data: Float64Array }
   | { readonly kind: "time"; readonly data: Float64Array }
-  | { readonly kind: "text"; readonly data: readonly string[] };
+  | { readonly kind: "text"; readonly data: readonly string[] }
+  | { readonly kind: "blob"; readonly data: readonly Uint8Array[] };
 
-/** Rows of a result, column by column. Statements must select UINTEGER, DOUBLE or VARCHAR, never null. */
+/** Rows of a result, column by column. Statements must select UINTEGER, DOUBLE, VARCHAR or BLOB, never null. */
 export type Rows = {
   readonly count: number;
   f64(column: number): Float64Array;
   u32(column: number): Uint32Array;
   text(column: number): string[];
+  /** A copy of each. */
+  blob(column: number): Uint8Array<ArrayBuffer>[];
 };
 
 export type DuckdbConnection = {
@@ -46,6 +49,7 @@ export type DuckdbConnection = {
 };
 
 const CHUNK_ROWS = 2048;
+const EMPTY = new Uint8Array(0);
 
 /** Opens a connection. @throws DuckDB's own errors, from every function. */
 export async function connect(duckdb: Duckdb, database: Database): Promise<DuckdbConnection> {
@@ -88,6 +92,7 @@ function gather(duckdb: Duckdb, result: Result): Rows {
     f64: (column) => join(new Float64Array(count), (chunk) => chunk.f64(column)),
     u32: (column) => join(new Uint32Array(count), (chunk) => chunk.u32(column)),
     text: (column) => chunks.flatMap((chunk) => chunk.text(column)),
+    blob: (column) => chunks.flatMap((chunk) => chunk.blob(column)),
   };
 }
 
@@ -126,22 +131,23 @@ function chunkRows(duckdb: Duckdb, chunk: DataChunk): Rows {
       const data = bytes(column, 4);
       return new Uint32Array(data.buffer, data.byteOffset, count);
     },
-    text: (column) => texts(duckdb, bytes(column, 16), count),
+    text: (column) => {
+      const decoder = new TextDecoder();
+      return strings(duckdb, bytes(column, 16), count).map((string) => decoder.decode(string));
+    },
+    blob: (column) => strings(duckdb, bytes(column, 16), count).map((b) => new Uint8Array(b)),
   };
 }
 
 /** DuckDB's strings: 16 bytes each, the length and either 12 bytes of text or 4 and a pointer. */
-function texts(duckdb: Duckdb, data: Uint8Array, count: number): string[] {
+function strings(duckdb: Duckdb, data: Uint8Array, count: number): Uint8Array[] {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const decoder = new TextDecoder();
   return Array.from({ length: count }, (_, row) => {
     const length = view.getUint32(row * 16, true);
-    if (length <= 12) return decoder.decode(data.subarray(row * 16 + 4, row * 16 + 4 + length));
+    if (length <= 12) return data.subarray(row * 16 + 4, row * 16 + 4 + length);
     // The bindings' buffers are plain ArrayBuffers over DuckDB's memory.
     const buffer = data.buffer as ArrayBuffer;
-    return decoder.decode(
-      duckdb.get_data_from_pointer(buffer, data.byteOffset + row * 16 + 8, length),
-    );
+    return duckdb.get_data_from_pointer(buffer, data.byteOffset + row * 16 + 8, length);
   });
 }
 
@@ -181,6 +187,8 @@ function typeOf(duckdb: Duckdb, column: AppendColumn): LogicalType {
       return duckdb.create_logical_type(duckdb.Type.TIMESTAMP);
     case "text":
       return duckdb.create_logical_type(duckdb.Type.VARCHAR);
+    case "blob":
+      return duckdb.create_logical_type(duckdb.Type.BLOB);
   }
 }
 
@@ -204,6 +212,10 @@ function fill(duckdb: Duckdb, vector: Vector, { column, from, size, scratch }: S
     case "text":
       for (let row = 0; row < size; row++)
         duckdb.vector_assign_string_element(vector, row, column.data[from + row] ?? "");
+      return;
+    case "blob":
+      for (let row = 0; row < size; row++)
+        duckdb.vector_assign_string_element_len(vector, row, column.data[from + row] ?? EMPTY);
       return;
   }
 }

@@ -23,6 +23,7 @@ import {
 import { createReadPool, type PoolLimits } from "./reads/pool.ts";
 import { readRange } from "./reads/range.ts";
 import { readRows } from "./reads/rows.ts";
+import { readWaveform, readWaveforms } from "./reads/waveforms.ts";
 import { type ClosedBefore, createDayFinder, loadState } from "./state.ts";
 import { takeOver } from "./take-over.ts";
 import { applyBatches } from "./transaction.ts";
@@ -165,6 +166,8 @@ function readsBy(read: Read, dayOf: Parameters<typeof readRange>[2]) {
       read(request, (c, view, closed) => readGrid(c, view, closed, request), request.seriesNos),
     rows: (request) => read(request, (c, view) => readRows(c, view, request)),
     states: (request) => read(request, (c, view) => readStates(c, view, request)),
+    waveforms: (request) => read(request, (c) => readWaveforms(c, request)),
+    waveform: (request) => read(request, (c) => readWaveform(c, request)),
     seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
     counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
   } satisfies Partial<ReadingStoreEngine>;

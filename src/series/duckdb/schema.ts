@@ -5,7 +5,7 @@ const BUCKET_COLUMNS = `(
   first_at timestamp not null, last_at timestamp not null)`;
 
 /** Raised when the tables change; a file of a later version is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The lake: its state, what is being sealed, sealed readings that newer ones hide, its files. */
 const LAKE_TABLES = `
@@ -39,8 +39,17 @@ const LAKE_TABLES = `
   create table base_1d ${BUCKET_COLUMNS};
   create table newest_closed (series uinteger not null, start timestamp not null);`;
 
+/** Samples as they came, little endian; a time of a series has one row. They are not sealed. */
+const WAVEFORM_TABLE = `
+  create table waveforms (
+    series uinteger not null, time timestamp not null, sample_rate_hz double not null,
+    shape varchar not null, length uinteger not null, samples blob not null);`;
+
 /** What makes a file of the version before one of the version. */
-export const MIGRATIONS: ReadonlyMap<number, string> = new Map([[2, LAKE_TABLES]]);
+export const MIGRATIONS: ReadonlyMap<number, string> = new Map([
+  [2, LAKE_TABLES],
+  [3, WAVEFORM_TABLE],
+]);
 
 export const CREATE_TABLES = `
   create table schema_version (version uinteger not null);
@@ -61,7 +70,8 @@ export const CREATE_TABLES = `
   create table late_ledger (
     source uinteger not null, fresh double not null,
     duplicates double not null, overwrites double not null);
-  ${LAKE_TABLES}`;
+  ${LAKE_TABLES}
+  ${WAVEFORM_TABLE}`;
 
 /** Length of a bucket of the finest tier. */
 export const FIVE_MINUTES_US = 300_000_000;

@@ -14,6 +14,7 @@ import { cellsAt, storeLate } from "./late-tables.ts";
 import { storeBuckets } from "./rollup.ts";
 import { timeLiteral } from "./schema.ts";
 import { addTime, type SeriesTimes, type StoreState, timeColumns } from "./state.ts";
+import { storeWaveforms } from "./waveforms.ts";
 
 type Deps = {
   readonly connection: DuckdbConnection;
@@ -61,6 +62,10 @@ async function writeBatches(
   appendTexts(
     connection,
     texts.flatMap(({ fresh }) => fresh),
+  );
+  await storeWaveforms(
+    connection,
+    batches.flatMap(({ waveforms }) => waveforms),
   );
   const late = batches.some((batch) => batch.late.count > 0)
     ? decideLate(

@@ -1,5 +1,5 @@
 import { AppError, reasonOf } from "../../domain/error.ts";
-import type { StoreBatch } from "../../domain/reading.ts";
+import { type StoreBatch, weightOf } from "../../domain/reading.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 
@@ -117,7 +117,7 @@ export function createWriter(deps: {
     retryMs = RETRY_MS.first;
     queue.splice(0, group.length);
     for (const { rows } of group) status.queuedRows -= rows;
-    status.rowsWritten += group.reduce((sum, { rows }) => sum + rows, 0);
+    for (const { batch } of group) status.rowsWritten += batch.fresh.count + batch.late.count;
     status.commits++;
     status.sequence = group.at(-1)?.batch.sequence ?? status.sequence;
     for (const one of group) one.resolve(status.sequence);
@@ -144,7 +144,7 @@ export function createWriter(deps: {
         if (batch.sequence <= last)
           return void waiting.add({ sequence: batch.sequence, resolve: () => resolve(last) });
         if (batch.firstSequence <= last) return reject(overlap(batch, last));
-        const rows = batch.fresh.count + batch.late.count;
+        const rows = weightOf(batch);
         queue.push({ batch, rows, resolve, reject });
         status.queuedRows += rows;
         if (failure === undefined && status.queuedRows >= deps.limits.rowsPerCommit)

@@ -56,6 +56,19 @@ const WITHOUT_LAKE = {
   retentionLog: async () => [],
 } as const satisfies Partial<ReadingStoreEngine>;
 
+const refuseWaveforms = async (): Promise<never> => {
+  throw new AppError(
+    "invalid",
+    "waveforms are not kept in QuestDB, only their summaries, as texts of their series; " +
+      "the embedded store keeps them whole",
+  );
+};
+
+const WITHOUT_WAVEFORMS = {
+  waveforms: refuseWaveforms,
+  waveform: refuseWaveforms,
+} as const satisfies Partial<ReadingStoreEngine>;
+
 /**
  * The series store on a QuestDB server.
  * @throws AppError("unavailable") when it does not answer, or answers before its disk holds the rows.
@@ -128,6 +141,7 @@ export async function createQuestdbStore(deps: {
     gridded: (request) => read(request, () => readGrid(reading, request)),
     rows: (request) => read(request, () => readRows(reading, request)),
     states: (request) => read(request, () => readStates(reading, request)),
+    ...WITHOUT_WAVEFORMS,
     seriesInfo: (request) => read(request, () => readSeriesInfo(reading, request)),
     counts: (request = {}) => read(request, counts),
     lateLedger: (request = {}) => read(request, async () => lateLedgerOf(state)),

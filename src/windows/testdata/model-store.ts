@@ -1,4 +1,4 @@
-import type { BucketColumns, LateColumns, ReadingColumns } from "../../domain/reading.ts";
+import type { StoreBatch } from "../../domain/reading.ts";
 import { bucketOf } from "../slots.ts";
 
 /** A bucket as people read it. */
@@ -20,11 +20,17 @@ export type Bucket = {
 export class ModelStore {
   readonly readings = new Map<string, number>();
   readonly buckets = new Map<string, Bucket>();
+  /** Samples and rate of each waveform, as text. */
+  readonly waveforms = new Map<string, string>();
   /** Fresh rows that were there already: a broken promise of the fold. */
   doubled = 0;
 
-  apply(batch: { fresh: ReadingColumns; late: LateColumns; buckets: BucketColumns }): void {
-    const { fresh, late, buckets } = batch;
+  apply(batch: Pick<StoreBatch, "fresh" | "late" | "waveforms" | "buckets">): void {
+    const { fresh, late, waveforms, buckets } = batch;
+    for (const { series, atUs, samples, sampleRateHz, isFresh } of waveforms) {
+      if (isFresh && this.waveforms.has(`${series} ${atUs}`)) this.doubled++;
+      this.waveforms.set(`${series} ${atUs}`, `${samples.join(" ")} at ${sampleRateHz}`);
+    }
     for (let row = 0; row < fresh.count; row++) {
       const key = `${fresh.series[row]} ${fresh.atUs[row]}`;
       if (this.readings.has(key)) this.doubled++;

@@ -143,6 +143,80 @@ for (const [kind, login] of questdbLogins) {
   });
 }
 
+for (const version of [1, 2, 3, "auto"] as const) {
+  testWith(binary)(`@questdb/nodejs-client writes with protocol ${version}`, async () => {
+    const sender = await Sender.fromConfig(
+      `http::addr=127.0.0.1:${plant.server.port};token=${acme.writeToken};` +
+        `protocol_version=${version};stdlib_http=on;auto_flush=off;`,
+    );
+    const field = `head_${version}`;
+    for (let i = 0; i < ROWS; i++) {
+      const row = sender.table("motor").symbol("asset", `Q${version}`);
+      // 0x0a bytes, as of 10, are data in a binary double.
+      row.floatColumn(field, i / 10).booleanColumn(`on_${version}`, i % 2 === 0);
+      if (version === 3)
+        row.decimalColumnText("decimal", `${i}.125`).decimalColumn("fixed", BigInt(i), 2);
+      await row.at(BigInt(START_MS + i * 1000), "ms");
+    }
+    await sender.flush();
+    await sender.close();
+    expect(await stored(field)).toEqual(expected((i) => i / 10));
+    expect(await stored(`on_${version}`)).toEqual(expected((i) => (i % 2 === 0 ? 1 : 0)));
+    if (version !== 3) return;
+    expect(await stored("decimal")).toEqual(expected((i) => i + 0.125));
+    expect(await stored("fixed")).toEqual(expected((i) => i / 100));
+  });
+}
+
+for (const version of [2, 3, "auto"] as const) {
+  testWith(binary)(
+    `an array of @questdb/nodejs-client with protocol ${version} is read back exactly`,
+    async () => {
+      const sender = await Sender.fromConfig(
+        `http::addr=127.0.0.1:${plant.server.port};token=${acme.writeToken};` +
+          `protocol_version=${version};stdlib_http=on;auto_flush=off;`,
+      );
+      const long = Array.from({ length: 200_000 }, (_, i) => Math.sin(i / 9) * 10);
+      const arrays = [
+        long,
+        [
+          [1, 10],
+          [0.1, -5e-324],
+          [3, 4],
+        ],
+      ];
+      const shapes = [[200_000], [3, 2]];
+      const send = async () => {
+        for (const [i, array] of arrays.entries())
+          await sender
+            .table("bearing")
+            .symbol("asset", `W${version}`)
+            .floatColumn("sample_rate_hz", 25_600)
+            .arrayColumn(`snapshot_${version}`, array)
+            .at(BigInt(START_MS + i * 1000), "ms");
+        await sender.flush();
+      };
+      await send();
+      await send(); // the same again changes nothing
+      await sender.close();
+      const path = `/api/v1/series/${acme.id}/${await seriesNoOf(acme, `snapshot_${version}`)}/waveforms`;
+      const list = await acme.admin.get(`${path}?fromUs=${START_US}&toUs=${START_US + HOUR_US}`);
+      const info = (i: number) => ({
+        atUs: START_US + i * 1e6,
+        sampleRateHz: 25_600,
+        shape: shapes[i],
+      });
+      expect(list.body.items).toMatchObject([info(1), info(0)]);
+      for (const [i, array] of arrays.entries()) {
+        const one = await acme.admin.get(`${path}/${START_US + i * 1e6}`);
+        expect(one.body).toMatchObject(info(i));
+        expect(one.body.samples).toEqual(array.flat());
+      }
+      expect((await acme.admin.get(`${path}/${START_US + 1}`)).status).toBe(404);
+    },
+  );
+}
+
 testWith(binary)("a batch sent again changes nothing", async () => {
   const lines = Array.from(
     { length: ROWS },

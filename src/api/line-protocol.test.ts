@@ -176,7 +176,7 @@ test("clients' questions before they write are answered", async () => {
   expect(ping.status).toBe(204);
   expect(ping.headers.get("x-influxdb-version")).toContain("1.2.3");
   expect(await (await send("GET", "/settings")).json()).toMatchObject({
-    config: { "line.proto.support.versions": [1] },
+    config: { "line.proto.support.versions": [1, 2, 3] },
   });
   const verbose = await send("GET", "/ping?verbose=true");
   expect([verbose.status, await verbose.json()]).toEqual([200, { version: "foresight-1.2.3" }]);

@@ -36,6 +36,7 @@ export class FastScan {
   private kinds = new Uint8Array(0);
   private defaultAtUs = 0;
   private usPerUnit = 0;
+  private isQuestdb = false;
   private isAuto = false;
   private previous = -1;
   /** The head that was expected when another came. */
@@ -56,6 +57,7 @@ export class FastScan {
     this.view = job.view;
     this.defaultAtUs = job.receivedAtUs;
     this.usPerUnit = US_PER_UNIT[job.precision];
+    this.isQuestdb = job.dialect === "questdb";
     this.isAuto = job.precision === "auto";
     this.previous = -1;
     this.expected = -1;
@@ -227,6 +229,7 @@ export class FastScan {
     const kind = this.kinds[series] ?? 0;
     if (p + SLACK > bytes.length) return -1;
     if (kind === KIND.numeric) {
+      if (bytes[p] === EQUALS) return this.double(rows, series, p);
       readDecimal(bytes, p, p + 24, slot);
       let next = slot.next;
       if (next < 0 || next >= p + 24) return -1;
@@ -245,6 +248,13 @@ export class FastScan {
     }
     if (kind === KIND.boolean) return this.boolean(rows, series, p);
     return kind === KIND.state ? this.text(rows, series, p) : -1;
+  }
+
+  /** QuestDB's binary double, as its clients send it since protocol 2. */
+  private double(rows: Rows, series: number, p: number): number {
+    if (!this.isQuestdb || this.bytes[p + 1] !== 0x10) return -1;
+    rows.add(series, 0, this.view.getFloat64(p + 2, true), undefined);
+    return p + 10;
   }
 
   private boolean(rows: Rows, series: number, p: number): number {

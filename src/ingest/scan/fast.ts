@@ -294,13 +294,17 @@ export class FastScan {
     if (this.usPerUnit === 0 || this.isAuto) micros = readNanos19(bytes, this.view, p);
     if (micros < 0) {
       let units = 0;
-      for (q = p; q < p + 15; q++) {
+      for (q = p; q < p + 16; q++) {
         const byte = bytes[q] ?? 0;
         if (byte < 48 || byte > 57) break;
         units = units * 10 + byte - 48;
       }
-      if (q === p) return -1;
-      const usPerUnit = this.isAuto ? US_PER_UNIT[autoUnit(units)] : this.usPerUnit;
+      if (q === p || units > Number.MAX_SAFE_INTEGER) return -1;
+      // QuestDB's clients name µs by a `t` since protocol 2; other units are the slow way's.
+      const isMicros = this.isQuestdb && bytes[q] === 116;
+      if (isMicros) q++;
+      const own = this.isAuto ? US_PER_UNIT[autoUnit(units)] : this.usPerUnit;
+      const usPerUnit = isMicros ? 1 : own;
       micros = usPerUnit === 0 ? Math.floor(units / 1000) : units * usPerUnit;
       if (micros > Number.MAX_SAFE_INTEGER) return -1;
     }

@@ -36,6 +36,10 @@ const value: fc.Arbitrary<Said> = fc.oneof(
       fc.bigInt({ min: -(2n ** 63n), max: -(2n ** 53n) }),
     )
     .map((n): Said => ({ kind: "numeric", value: Number(n), text: String(n) })),
+  fc
+    .tuple(fc.bigInt({ min: 10n ** 20n + 1n, max: 10n ** 21n }), fc.integer({ min: 1, max: 30 }))
+    .map(([digits, power]) => `0.${digits - (digits % 10n) + 1n}e-${power}`)
+    .map((text): Said => ({ kind: "numeric", value: Number(text), text })),
   fc.boolean().map((b): Said => ({ kind: "boolean", value: b ? 1 : 0, text: undefined })),
   fc
     .string({ unit: fc.constantFrom(..."ab, =\\\"é#💡\n\r\t'n") })

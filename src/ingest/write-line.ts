@@ -35,8 +35,9 @@ export function lineHead(
 
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** An integer that its double does not hold: its digits, with the sign that says so. */
-function exactInteger(digits: string, dialect: Dialect): string | undefined {
+/** A number that its double does not hold: its digits, with the sign that says so. */
+function exactNumber(digits: string, dialect: Dialect): string | undefined {
+  if (!/^-?\d+$/.test(digits)) return dialect === "questdb" ? `${digits}d` : undefined;
   if (BigInt(digits) <= INT64_MAX) return `${digits}i`;
   return dialect === "influx" ? `${digits}u` : undefined;
 }
@@ -49,7 +50,7 @@ function quoted(text: string, dialect: Dialect): string {
 
 /**
  * A reading's value as its line holds it. Undefined when the dialect cannot write it: not a number and
- * infinities in InfluxDB's, integers beyond 2^63 in QuestDB's.
+ * infinities and long decimals in InfluxDB's, integers beyond 2^63 in QuestDB's.
  */
 export function lineValue(
   kind: SeriesKind,
@@ -60,7 +61,7 @@ export function lineValue(
   if (kind === "state") return quoted(text ?? "", dialect);
   if (kind === "boolean") return value === 1 ? "t" : "f";
   if (kind === "waveform") return undefined;
-  if (text !== undefined) return exactInteger(text, dialect);
+  if (text !== undefined) return exactNumber(text, dialect);
   if (Object.is(value, -0)) return "-0";
   if (Number.isFinite(value)) return String(value);
   if (dialect === "influx") return undefined;

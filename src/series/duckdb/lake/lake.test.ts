@@ -8,7 +8,7 @@ import { manualClock } from "../../../lib/clock.ts";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
 import { loadDuckdb } from "../../../native/duckdb.ts";
 import { DAY0_US } from "../../contract-case.ts";
-import { batchOf, entryOf, type TestReading } from "../../testing.ts";
+import { batchOf, entryOf, type TestReading, waveformReading } from "../../testing.ts";
 import { connect } from "../connection.ts";
 import { createDuckdbStore, DUCKDB_DEFAULTS } from "../index.ts";
 import { openDatabase } from "../open.ts";
@@ -267,6 +267,56 @@ test("a store of the version before sealing is opened as it is and seals from th
   database.close();
   const store = await sealedDay();
   expect((await rawOf(store, 3)).size).toBe(1440);
+  await store.stop();
+});
+
+test("a waveform is read whole while its reading is sealed, corrected, and until retention takes both", async () => {
+  const clock = manualClock(DAY0_US);
+  const store = await open(clock);
+  const wave = (...samples: number[]) => ({
+    ...{ samples: Float64Array.from(samples), shape: [samples.length], sampleRateHz: 10 },
+  });
+  const [first, second] = [wave(1, 2, 3), wave(4)];
+  const [atUs, laterUs] = [DAY0_US, DAY0_US + LAKE_DAY_US];
+  const newSeries = [entryOf(1, 1, "waveform"), entryOf(2, 1, "waveform")];
+  const fresh = [1, 2].flatMap((no) => [
+    waveformReading(no, atUs, first),
+    waveformReading(no, laterUs, first),
+  ]);
+  await store.describe({
+    tenantNo: 1,
+    facts: [{ seriesNo: 2, asset: "", sensor: "", unit: "", className: "short" }],
+  });
+  await apply(store, { sequence: 1, newSeries, fresh });
+  await store.seal({ beforeUs: laterUs });
+  expect(files().length).toBe(2);
+  const textOf = async () => {
+    const { texts } = await store.states({ seriesNos: [1], fromUs: atUs, toUs: laterUs });
+    return texts.map(({ text }) => text.replace(/ #.*/, ""));
+  };
+  expect(await textOf()).toEqual(["3 samples at 10 Hz"]);
+  expect(await store.waveform({ seriesNo: 1, atUs })).toEqual(first);
+  const late = [waveformReading(1, atUs, second)];
+  await apply(store, { sequence: 2, late });
+  for (const _ of ["hot", "sealed"]) {
+    expect(await textOf()).toEqual(["1 samples at 10 Hz"]);
+    expect(await store.waveform({ seriesNo: 1, atUs })).toEqual(second);
+    const span = { fromUs: DAY0_US, toUs: laterUs + 1, limit: 9 };
+    expect(await store.waveforms({ seriesNo: 1, ...span })).toHaveLength(2);
+    await store.seal({ beforeUs: laterUs });
+  }
+  clock.advanceMs(days(2));
+  const classes = [
+    { name: "default", keepDays: KEEP },
+    { name: "short", keepDays: { ...KEEP, raw: 1 } },
+  ];
+  await store.retain({ tenantNo: 1, classes, dryRun: false });
+  expect(await store.waveform({ seriesNo: 2, atUs })).toBeUndefined();
+  expect(await store.waveform({ seriesNo: 2, atUs: laterUs })).toEqual(first);
+  expect(await store.waveform({ seriesNo: 1, atUs })).toEqual(second);
+  clock.advanceMs(days(90));
+  await store.retain({ tenantNo: 1, classes, dryRun: false });
+  expect(await store.waveform({ seriesNo: 1, atUs })).toBeUndefined();
   await store.stop();
 });
 

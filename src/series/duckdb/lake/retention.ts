@@ -122,11 +122,12 @@ export async function drop(
 }
 
 async function dropFiles(deps: RetentionDeps, item: Leaving, nowUs: number): Promise<void> {
-  const goes = (one: LakeSegment) =>
-    one.tenantNo === item.tenantNo &&
-    one.className === item.className &&
-    one.dayStartUs === item.dayStartUs;
-  const files = deps.versions.current().segments.filter(goes);
+  const isOfDay = (one: LakeSegment) =>
+    one.tenantNo === item.tenantNo && one.dayStartUs === item.dayStartUs;
+  const goes = (one: LakeSegment) => isOfDay(one) && one.className === item.className;
+  const { segments: held } = deps.versions.current();
+  const files = held.filter(goes);
+  const othersStay = held.some((one) => isOfDay(one) && !goes(one));
   await changeLake(
     deps,
     ({ segments }) => ({ segments: segments.filter((one) => !goes(one)) }),
@@ -139,16 +140,32 @@ async function dropFiles(deps: RetentionDeps, item: Leaving, nowUs: number): Pro
         files.map(({ file }) => file),
       );
       await connection.run(forgetBases("5m", item.dayStartUs));
+      await dropWaveforms(connection, item, othersStay);
       await noteGone(connection, item, nowUs);
     },
   );
 }
 
+/** A day's waveforms go with its readings; those of series that changed their class go with the last. */
+async function dropWaveforms(
+  connection: DuckdbConnection,
+  item: Leaving,
+  othersStay: boolean,
+): Promise<void> {
+  const own = othersStay ? ofClass(item) : `series in (${seriesOf(item)})`;
+  await connection.run(`delete from waveforms where ${inDay("time", item.dayStartUs)} and ${own}`);
+}
+
+const seriesOf = ({ tenantNo }: Leaving) => `select series from series where tenant = ${tenantNo}`;
+
+/** A condition that a row's series is of the tenant and, by now, of the class. */
+const ofClass = (item: Leaving): string =>
+  `series in (select s.series from (${seriesOf(item)}) s left join series_facts f on f.series = s.series
+    where coalesce(f.class, 'default') = ${literal(item.className)})`;
+
 async function dropBuckets(deps: RetentionDeps, item: Leaving, nowUs: number): Promise<void> {
   const table = `buckets_${item.tier}`;
-  const own = `series in (select s.series from series s left join series_facts f on f.series = s.series
-    where s.tenant = ${item.tenantNo} and coalesce(f.class, 'default') = ${literal(item.className)})`;
-  const where = `${inDay("start", item.dayStartUs)} and ${own}`;
+  const where = `${inDay("start", item.dayStartUs)} and ${ofClass(item)}`;
   await inTransaction(deps.connection, async () => {
     // What was closed stays closed, though its buckets are gone.
     if (item.tier === "5m")

@@ -84,6 +84,16 @@ export function describeWaveforms(use: Use): void {
     expect((await store.counts()).readings).toBe(4);
   });
 
+  test("a short waveform takes the place of a long one, and the other way round", async () => {
+    const { store, send } = use();
+    const short = wave([1, 2, 3], 10);
+    await send({ sequence: 1, newSeries, fresh: [snapshot(1, long), snapshot(2, short)] });
+    await send({ sequence: 2, late: [snapshot(1, short), snapshot(2, long)] });
+    expect(await store.waveform({ seriesNo: 1, atUs: at(1) })).toEqual(short);
+    expect(await store.waveform({ seriesNo: 1, atUs: at(2) })).toEqual(long);
+    expect((await list()).map(({ length }) => length)).toEqual([100_000, 3]);
+  });
+
   test("a batch that was stored already brings no waveform back", async () => {
     const { send, reopen } = use();
     const first = { sequence: 1, newSeries, fresh: [snapshot(1, wave([1]))] };

@@ -7,12 +7,8 @@ import { describeWaveforms } from "./contract-waveforms.ts";
 import { describeWrites } from "./contract-writes.ts";
 import { batchOf } from "./testing.ts";
 
-/** The behaviour that every engine of the series store has; keeping waveforms is not for each. */
-export function describeStore(
-  name: string,
-  makeHarness: () => Promise<StoreHarness>,
-  { keepsWaveforms = true } = {},
-): void {
+/** The behaviour that every engine of the series store has. */
+export function describeStore(name: string, makeHarness: () => Promise<StoreHarness>): void {
   describe(name, () => {
     let harness: StoreHarness;
     let store: ReadingStoreEngine;
@@ -38,6 +34,6 @@ export function describeStore(
     describeBuckets(use);
     describeReads(use);
     describeRefusals(use);
-    if (keepsWaveforms) describeWaveforms(use);
+    describeWaveforms(use);
   });
 }

@@ -19,6 +19,7 @@ import { joinedSpans } from "./merge.ts";
 import { scanRows } from "./scan.ts";
 import { createTenantTables, type Tables } from "./schema.ts";
 import { type Journal, loadNewest, type QuestdbState } from "./state.ts";
+import { storeWaveforms } from "./waveforms.ts";
 import type { Wire } from "./wire.ts";
 
 export type ApplyDeps = {
@@ -45,6 +46,10 @@ export async function applyGroup(deps: ApplyDeps, group: readonly StoreBatch[]):
   if (batches.length === 0) return;
   const zones = await writeDictionary(deps, batches);
   await writeFresh(deps, batches);
+  await storeWaveforms(
+    deps,
+    batches.flatMap(({ waveforms }) => waveforms),
+  );
   const late = batches.some((batch) => batch.late.count > 0)
     ? decideLate(
         batches.map((batch) => ({ late: batch.late, texts: dealTexts(batch).late })),

@@ -12,6 +12,7 @@ import { readGrid } from "./reads/grid.ts";
 import { readCounts, readLatest, readSeriesInfo, readStates } from "./reads/lookups.ts";
 import { readRange } from "./reads/range.ts";
 import { readRows } from "./reads/rows.ts";
+import { readWaveform, readWaveforms } from "./reads/waveforms.ts";
 import { checkDurability, createTables, tablesOf } from "./schema.ts";
 import { loadState } from "./state.ts";
 import { createWire, type Wire, type WireLimits } from "./wire.ts";
@@ -54,19 +55,6 @@ const WITHOUT_LAKE = {
     );
   },
   retentionLog: async () => [],
-} as const satisfies Partial<ReadingStoreEngine>;
-
-const refuseWaveforms = async (): Promise<never> => {
-  throw new AppError(
-    "invalid",
-    "waveforms are not kept in QuestDB, only their summaries, as texts of their series; " +
-      "the embedded store keeps them whole",
-  );
-};
-
-const WITHOUT_WAVEFORMS = {
-  waveforms: refuseWaveforms,
-  waveform: refuseWaveforms,
 } as const satisfies Partial<ReadingStoreEngine>;
 
 /**
@@ -141,7 +129,8 @@ export async function createQuestdbStore(deps: {
     gridded: (request) => read(request, () => readGrid(reading, request)),
     rows: (request) => read(request, () => readRows(reading, request)),
     states: (request) => read(request, () => readStates(reading, request)),
-    ...WITHOUT_WAVEFORMS,
+    waveforms: (request) => read(request, () => readWaveforms(reading, request)),
+    waveform: (request) => read(request, () => readWaveform(reading, request)),
     seriesInfo: (request) => read(request, () => readSeriesInfo(reading, request)),
     counts: (request = {}) => read(request, counts),
     lateLedger: (request = {}) => read(request, async () => lateLedgerOf(state)),

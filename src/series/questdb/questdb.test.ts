@@ -44,7 +44,7 @@ async function harness(): Promise<StoreHarness> {
 }
 
 if (questdb.ok) {
-  describeStore("series store on QuestDB", harness, { keepsWaveforms: false });
+  describeStore("series store on QuestDB", harness);
   describeStoreLaws("series store on QuestDB", harness, 4);
 } else testWith(questdb)("series store on QuestDB", () => {});
 

@@ -9,13 +9,15 @@ export const SCHEMA_VERSION = 1;
 export type BucketTier = "5m" | "1h" | "1d";
 export const BUCKET_TIERS: readonly BucketTier[] = ["5m", "1h", "1d"];
 
-/** Names of the tables: three for all, four for each tenant, so that a tenant's can be dropped. */
+/** Names of the tables: three for all, four or five for each tenant, so that a tenant's can be dropped. */
 export type Tables = {
   readonly meta: string;
   readonly series: string;
   readonly zones: string;
   readings(tenantNo: number): string;
   buckets(tenantNo: number, tier: BucketTier): string;
+  /** Made with the tenant's first waveform. */
+  waveforms(tenantNo: number): string;
 };
 
 export function tablesOf(prefix: string): Tables {
@@ -25,6 +27,7 @@ export function tablesOf(prefix: string): Tables {
     zones: `${prefix}_zones`,
     readings: (tenantNo) => `${prefix}_t${tenantNo}_readings`,
     buckets: (tenantNo, tier) => `${prefix}_t${tenantNo}_buckets_${tier}`,
+    waveforms: (tenantNo) => `${prefix}_t${tenantNo}_waveforms`,
   };
 }
 
@@ -59,6 +62,17 @@ export async function createTenantTables(
     wire.query(create(tables.buckets(tenantNo, "1h"), BUCKETS, "MONTH", "series")),
     wire.query(create(tables.buckets(tenantNo, "1d"), BUCKETS, "YEAR", "series")),
   ]);
+}
+
+/** Rows of up to `SAMPLES_PER_ROW` samples each, as base64 of their bytes, little endian. */
+export async function createWaveformTable(
+  wire: Wire,
+  tables: Tables,
+  tenantNo: number,
+): Promise<void> {
+  const columns =
+    "ts TIMESTAMP, series INT, part INT, length INT, sample_rate_hz DOUBLE, shape VARCHAR, samples VARCHAR";
+  await wire.query(create(tables.waveforms(tenantNo), columns, "DAY", "series, part"));
 }
 
 /**

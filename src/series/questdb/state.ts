@@ -11,6 +11,8 @@ export type QuestdbState = StoreState & {
   readonly tenantOf: Map<number, number>;
   /** Tenants whose tables are there. */
   readonly tenants: Set<number>;
+  /** Tenants whose table of waveforms is there. */
+  readonly withWaveforms: Set<number>;
   /** What was decided and may be half written: it must be ended before anything else. */
   unfinished: Journal | undefined;
 };
@@ -65,6 +67,7 @@ export async function loadState(wire: Wire, tables: Tables): Promise<QuestdbStat
     ledger: new Map(),
     tenantOf: new Map(),
     tenants: new Set(),
+    withWaveforms: new Set(),
     unfinished: journal !== null && journal.sequence > sequence ? journal : undefined,
   };
   for (const [key, text] of held) {
@@ -99,6 +102,19 @@ export async function loadNewest(wire: Wire, tables: Tables, state: QuestdbState
     }
 }
 
+async function findWaveforms(
+  wire: Wire,
+  tables: Tables,
+  { withWaveforms }: QuestdbState,
+  tenantNo: number,
+): Promise<void> {
+  const table = tables.waveforms(tenantNo);
+  const [row] = await wire.query(`select count() from tables() where table_name = '${table}'`);
+  if (Number(row?.[0]) === 0) return;
+  await wire.settled([table]);
+  withWaveforms.add(tenantNo);
+}
+
 async function loadSeries(wire: Wire, tables: Tables, state: QuestdbState): Promise<void> {
   for (let after = 0; ; ) {
     const rows = await wire.query(
@@ -122,6 +138,7 @@ async function loadSeries(wire: Wire, tables: Tables, state: QuestdbState): Prom
     if (Number(row?.[0]) !== names.length) continue;
     await wire.settled(names);
     state.tenants.add(tenantNo);
+    await findWaveforms(wire, tables, state, tenantNo);
   }
   for (let after = 0; ; ) {
     const rows = await wire.query(

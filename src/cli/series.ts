@@ -15,7 +15,8 @@ const PLACE = "embedded, questdb (the server that FORESIGHT_SERIES_URL names), o
 export function seriesCommand(copy: CopySeries): Command {
   return {
     name: "series",
-    sentence: "series copy: copies readings from one store to another; the server must be stopped.",
+    sentence:
+      "series copy: copies readings and waveforms from one store to another; the server must be stopped.",
     rest: "copy",
     options: {
       data: DATA,

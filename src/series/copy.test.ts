@@ -13,7 +13,14 @@ import { DAY0_US } from "./contract-case.ts";
 import { copyStore } from "./copy.ts";
 import { createDuckdbStore, DUCKDB_DEFAULTS } from "./duckdb/index.ts";
 import { createQuestdbStore, QUESTDB_DEFAULTS, questdbAddressOf } from "./questdb/index.ts";
-import { batchOf, entryOf, foldHistory, HOUR_US, type TestReading } from "./testing.ts";
+import {
+  batchOf,
+  entryOf,
+  foldHistory,
+  HOUR_US,
+  type TestReading,
+  waveformReading,
+} from "./testing.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "foresight-copy-"));
 const common = { clock: systemClock, logger: silentLogger };
@@ -25,7 +32,7 @@ async function embedded(name: string): Promise<ReadingStoreEngine> {
   return createDuckdbStore({ duckdb, ...common, options });
 }
 
-/** Two series of numbers, some late or changed, one with more than a read returns; and one of states. */
+/** Two series of numbers, some late or changed, one with more than a read returns; states; waveforms. */
 async function fill(store: ReadingStoreEngine): Promise<void> {
   const random = createRandom(3);
   const history: TestReading[] = Array.from({ length: 25_000 }, (_, second) => ({
@@ -49,15 +56,34 @@ async function fill(store: ReadingStoreEngine): Promise<void> {
     text,
   }));
   const exact = { series: 4, atUs: DAY0_US, value: 2 ** 53 + 2, text: "9007199254740993" };
-  const newSeries = [entryOf(3, 2, "state"), entryOf(4, 2)];
+  const newSeries = [entryOf(3, 2, "state"), entryOf(4, 2), entryOf(5, 2, "waveform")];
   const sequence = batches.length + 1;
-  void store.apply(batchOf({ sequence, newSeries, fresh: [...states, exact] }));
+  void store.apply(batchOf({ sequence, newSeries, fresh: [...states, exact, ...waves()] }));
   await store.flush();
+}
+
+/** One that is empty of numbers, one with a rate, one longer than a part of the copy. */
+function waves(): TestReading[] {
+  const long = Float64Array.from({ length: 120_000 }, (_, i) => Math.sin(i) / 3);
+  const odd = Float64Array.of(-0, Number.NaN, Number.POSITIVE_INFINITY, 5e-324);
+  return [
+    waveformReading(5, DAY0_US, { samples: odd, shape: [2, 2], sampleRateHz: undefined }),
+    waveformReading(5, DAY0_US + 1, { samples: long, shape: [120_000], sampleRateHz: 25_600.5 }),
+    waveformReading(5, DAY0_US + 2, { samples: odd, shape: [4], sampleRateHz: 10 }),
+  ];
+}
+
+async function heldWaveforms(store: ReadingStoreEngine) {
+  const own = { seriesNo: 5, fromUs: DAY0_US, toUs: DAY0_US + HOUR_US, limit: 10 };
+  const list = await store.waveforms(own);
+  const whole = await Promise.all(list.map(({ atUs }) => store.waveform({ seriesNo: 5, atUs })));
+  expect(whole.map((one) => one?.samples.length)).toEqual([4, 120_000, 4]);
+  return { list, bytes: whole.map((one) => Bun.hash(new Uint8Array(one?.samples.buffer ?? []))) };
 }
 
 async function held(store: ReadingStoreEngine) {
   const span = { fromUs: DAY0_US - HOUR_US, toUs: DAY0_US + 30 * HOUR_US };
-  const seriesNos = [1, 2, 3, 4];
+  const seriesNos = [1, 2, 3, 4, 5];
   const tiers = ["5m", "1h", "1d"] as const;
   const parts = [0, 10_000].map((second) => DAY0_US + second * 1_000_000);
   const { readings, series, sequence } = await store.counts();
@@ -75,6 +101,7 @@ async function held(store: ReadingStoreEngine) {
       tiers.map((tier) => store.range({ ...span, seriesNos, tier, maxPoints: 5_000 })),
     ),
     states: await store.states({ ...span, seriesNos }),
+    waveforms: await heldWaveforms(store),
     info: await store.seriesInfo({}),
     ledger: await store.lateLedger(),
   };

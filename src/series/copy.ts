@@ -1,5 +1,11 @@
 import { AppError } from "../domain/error.ts";
-import type { BucketColumns, LateColumns, ReadingText, StoreBatch } from "../domain/reading.ts";
+import {
+  type BucketColumns,
+  type LateColumns,
+  type ReadingText,
+  type StoreBatch,
+  weightOf,
+} from "../domain/reading.ts";
 import {
   COPY_SEQUENCE,
   READ_LIMITS,
@@ -7,18 +13,19 @@ import {
   type SeriesInfo,
   type StoreCounts,
 } from "../domain/reading-store.ts";
+import type { SeriesWaveform } from "../domain/waveform.ts";
 
 /** Latest time that is copied: what a double holds in whole µs. */
 const END_US = Number.MAX_SAFE_INTEGER;
 const FIVE_MINUTES_US = 300_000_000;
 const PAGE_SERIES = 1_000;
-/** Readings that may wait in the target before it stores them. */
+/** Readings, and samples of waveforms, that may wait in the target before it stores them. */
 const UNSTORED_ROWS = 100_000;
 
 export type CopyProgress = { readonly seriesNo: number; readonly readings: number };
 
 /**
- * Copies dictionary and readings from one store to the other, which makes its buckets from them, and then
+ * Copies dictionary, readings and waveforms from one store to the other, which makes its buckets from them, and then
  * the position in the log. All goes in as late readings, so what is there already is not doubled: a copy
  * that was broken off is repeated, or goes on behind `afterSeriesNo`.
  * @throws AppError("conflict") when the counts differ in the end; the target is not taken into use then.
@@ -45,7 +52,7 @@ export async function copyStore(
         // Failures show in the flush, which waits for it.
         void to.apply({ ...part, firstSequence: sequence, sequence }).catch(() => undefined);
         readings += part.late.count;
-        unstored += part.late.count;
+        unstored += weightOf(part);
         if (unstored < UNSTORED_ROWS) continue;
         await to.flush();
         unstored = 0;
@@ -71,7 +78,7 @@ export async function copyStore(
 
 type Part = Omit<StoreBatch, "firstSequence" | "sequence">;
 
-/** A series' entry, readings and closed buckets, in parts of bounded size. */
+/** A series' entry, readings, waveforms and closed buckets, in parts of bounded size. */
 async function* readingsOf(from: ReadingStoreEngine, info: SeriesInfo): AsyncGenerator<Part> {
   const { zone, ...entry } = info;
   const zones = [{ zone, seriesNos: [info.seriesNo] }];
@@ -87,12 +94,34 @@ async function* readingsOf(from: ReadingStoreEngine, info: SeriesInfo): AsyncGen
     }
     yield partOf(info, own, []);
   }
-  // What is left of the texts are states.
+  // What is left of the texts are states, or what waveforms are summed up in.
   const states = Array.from(texts, ([atUs, text]) => ({ atUs, value: Number.NaN, text }));
-  for (let at = 0; at < states.length; at += READ_LIMITS.pointsPerSeries)
-    yield partOf(info, states.slice(at, at + READ_LIMITS.pointsPerSeries), []);
+  if (info.kind === "waveform") yield* waveformsOf(from, info, states);
+  else
+    for (let at = 0; at < states.length; at += READ_LIMITS.pointsPerSeries)
+      yield partOf(info, states.slice(at, at + READ_LIMITS.pointsPerSeries), []);
   // The newest may be open: it closes when the next one does.
   yield partOf(info, [], [...starts].sort((a, b) => a - b).slice(0, -1));
+}
+
+/** Rows of waveforms with their samples, each part not much larger than what may wait. */
+async function* waveformsOf(
+  from: ReadingStoreEngine,
+  info: SeriesInfo,
+  rows: readonly CopyRow[],
+): AsyncGenerator<Part> {
+  const { seriesNo } = info;
+  for (let at = 0; at < rows.length; ) {
+    const first = at;
+    const waveforms: SeriesWaveform[] = [];
+    for (let weight = 0; at < rows.length && weight < UNSTORED_ROWS; at++) {
+      const atUs = rows[at]?.atUs ?? 0;
+      const found = await from.waveform({ seriesNo, atUs });
+      weight += 1 + (found?.samples.length ?? 0);
+      if (found) waveforms.push({ ...found, series: seriesNo, atUs, isFresh: false });
+    }
+    yield { ...partOf(info, rows.slice(first, at), []), waveforms };
+  }
 }
 
 type CopyRow = { readonly atUs: number; readonly value: number; readonly text: string | undefined };

@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { arrayBytes, bodyOf } from "../../src/ingest/scan/testdata/binary-line.ts";
 import { testWith } from "../services/needs.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { binary, foresight, foresightOk, inspect } from "./harness.ts";
@@ -77,6 +78,27 @@ testWith(binary)(
     // What was replayed twice lies twice in its log, and once in its stores.
     const again = await foresightOk(["log", "--data", copy, "dump"]);
     expect(sorted(again.stdout)).toEqual([...LINES, ...LINES].sort());
+  },
+  180_000,
+);
+
+testWith(binary)(
+  "a waveform has no words in line protocol: it is counted and said, and the rest goes on",
+  async () => {
+    const { server, tenants } = await startPlant(["acme"]);
+    const device = tenants[0]?.device;
+    const snapshot = bodyOf("pump,asset=A v=1,wave=", arrayBytes([0.5, 1]), ` ${AT}t\n`);
+    expect((await device?.request("POST", "/write", { body: snapshot }))?.status).toBe(204);
+    const { data } = server;
+    expect(await server.stop()).toBe(0);
+    const dumped = await foresight(["log", "--data", data, "dump"]);
+    expect(dumped).toMatchObject({ code: 3, stdout: `pump,asset=A v=1 ${AT}000\n` });
+    expect(dumped.stderr).toContain("1 readings cannot be written as line protocol");
+    const copy = join(temporaryFolder("replay"), "data");
+    const ran = await foresight(["log", "--data", data, "replay", "--into", copy]);
+    expect(ran.code).toBe(3);
+    expect(ran.stdout + ran.stderr).toContain("1 readings cannot be written as line protocol");
+    expect((await inspect(copy)).readings).toBe(1);
   },
   180_000,
 );

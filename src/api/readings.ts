@@ -99,7 +99,8 @@ function readingsRoute(deps: ReadingsDeps): Route {
       const { caller, params, query, request } = context;
       const format = formatFor(request);
       const series = await deps.catalogue.own(caller.tenantNo, [params.seriesNo], deps.sequence);
-      if (query.limit !== undefined || query.after !== undefined || series[0]?.kind === "state")
+      const isText = series[0]?.kind === "state" || series[0]?.kind === "waveform";
+      if (query.limit !== undefined || query.after !== undefined || isText)
         return readingsPage(deps, context);
       const { step } = query;
       if (step !== undefined) {

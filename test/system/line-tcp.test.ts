@@ -4,6 +4,7 @@ import net from "node:net";
 import { join } from "node:path";
 import type { PrivateLineKey } from "../../src/domain/line-key.ts";
 import type { ListenerState } from "../../src/domain/operation.ts";
+import { arrayBytes, bodyOf } from "../../src/ingest/scan/testdata/binary-line.ts";
 import { freePort } from "../services/free-port.ts";
 import { testWith } from "../services/needs.ts";
 import { snippet } from "../services/snippets.ts";
@@ -148,7 +149,7 @@ testWith(binary)(
   "the documented example of QuestDB's client works as it stands",
   async () => {
     const { kid, d } = await lineKey("documented");
-    const code = snippet("line-protocol.md", "Sender.fromConfig(", {
+    const code = snippet("line-protocol.md", "tcps::addr=", {
       "plant.example:9009": `localhost:${ports.tls}`,
       "username=KID;token=D;": `username=${kid};token=${d};tls_ca=${certificate.cert};`,
       vibration: "documented_vibration",
@@ -161,6 +162,31 @@ testWith(binary)(
       return now.length > 0 && now;
     });
     expect(found.map(([, value]) => value)).toEqual([2.1]);
+  },
+  LIMIT_MS,
+);
+
+testWith(binary)(
+  "an array whose bytes hold newlines, in pieces, is one waveform, and the lines beside it stay",
+  async () => {
+    const { socket, closed } = await connect(await lineKey("waves"));
+    // Every byte of this one is a newline.
+    const newlines = new Float64Array(Uint8Array.from({ length: 8 }, () => 10).buffer);
+    const samples = [...newlines, ...Array.from({ length: 300 }, (_, i) => Math.sin(i))];
+    const body = bodyOf(
+      `m,asset=W before=1 ${START_US}t\nm,asset=W sample_rate_hz=25600,snapshot=`,
+      arrayBytes(samples),
+      ` ${START_US}t\nm,asset=W after=2 ${START_US}t\n`,
+    );
+    for (let at = 0; at < body.length; at += 701)
+      await new Promise((sent) => socket.write(body.subarray(at, at + 701), sent));
+    expect(await stored("before", 1)).toEqual([[START_US, 1]]);
+    expect(await stored("after", 1)).toEqual([[START_US, 2]]);
+    const path = `/api/v1/series/acme/${await seriesNoOf(acme, "snapshot")}/waveforms`;
+    const { body: found } = await acme.admin.get(`${path}/${START_US}`);
+    expect(found).toMatchObject({ sampleRateHz: 25_600, shape: [301], samples });
+    socket.end();
+    await closed;
   },
   LIMIT_MS,
 );

@@ -99,6 +99,9 @@ export function onEveryPlace(name: string, suite: (on: PlaceSuite) => void): voi
         const store = await openForTest(where);
         const settings = store.connectionSettings;
         const pool = new pg.Pool({ ...clientConfig(settings), max: 2 });
+        // A connection that ends while its server stops may still be told so.
+        pool.on("error", () => {});
+        pool.on("connect", (client) => void client.on("error", () => {}));
         opened = { store, admin: adminPool(settings), pool, stop };
       }, START_MS_MAX);
       afterAll(async () => {

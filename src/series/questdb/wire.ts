@@ -46,6 +46,8 @@ export function createWire(
   });
   // A connection that ends while nobody uses it: the next query opens another.
   pool.on("error", () => undefined);
+  // One that ends in use, or while the pool closes, tells its own error; whoever uses it gets the query's.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   const unavailable = (what: string, cause: unknown) =>
     new AppError("unavailable", `${where} ${what}: ${reasonOf(cause)}`, { cause });
   const authorization = `Basic ${btoa(`${address.user}:${address.password}`)}`;

@@ -20,7 +20,7 @@ function timeBounds(atUs: Float64Array): { from: string; to: string } {
 }
 
 /** Puts (series, time) keys into a temporary table `name(series, time)`. */
-async function stageKeys(connection: DuckdbConnection, name: string, keys: SeriesTimes) {
+export async function stageKeys(connection: DuckdbConnection, name: string, keys: SeriesTimes) {
   const { count, series, atUs } = timeColumns(keys);
   await connection.run(`create or replace temp table ${name} (series uinteger, time timestamp)`);
   connection.append(

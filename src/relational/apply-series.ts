@@ -148,7 +148,7 @@ async function mapKnown(tx: Tx, rows: readonly Row[]): Promise<Found["mapped"]> 
   );
   // Asset first, then its sensor: in one join PostgreSQL may look sensors up by their names, of which a
   // fleet has thousands each (measured: 15 s instead of 0.1 s for 8,000 series). A condition on the status
-  // would make it compare each of them with the whole inbox (10 s instead of 0.1 s for 5,000 series).
+  // would make it compare each of them with the whole inbox: 1,000,000 comparisons for 1,000 series.
   return run<{ tenantId: string; seriesNo: number; assetId: string }>(
     tx,
     text`

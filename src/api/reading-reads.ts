@@ -101,11 +101,10 @@ export async function readAllSteps(
   const span = spanOf(range, deps.clock.nowUs());
   const atLeastSequence = await deps.sequence();
   const seriesNos = series.map(({ seriesNo }) => seriesNo);
-  const infos = await deps.readings.seriesInfo({ seriesNos, atLeastSequence });
-  const zones = new Map(infos.map(({ seriesNo, zone }) => [seriesNo, zone]));
+  const zones = await deps.readings.zones({ seriesNos, atLeastSequence });
   const all: SeriesSteps[] = [];
-  for (const seriesNo of seriesNos) {
-    const zone = zones.get(seriesNo) ?? "UTC";
+  for (const [index, seriesNo] of seriesNos.entries()) {
+    const zone = zones[index] ?? "UTC";
     const request = { ...span, seriesNo, zone, stepUs, aggregate, atLeastSequence };
     all.push({ seriesNo, step, aggregate, ...(await readSteps(deps.readings, request)) });
   }

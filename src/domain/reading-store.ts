@@ -133,6 +133,8 @@ export type SeriesInfoRequest = AtLeast & {
   readonly limit?: number;
 };
 
+export type ZonesRequest = AtLeast & { readonly seriesNos: readonly number[] };
+
 /** A series of the store's dictionary with the zone of its days. */
 export type SeriesInfo = SeriesEntry & { readonly zone: string };
 
@@ -186,6 +188,8 @@ export type ReadingReads = {
   /** The waveform at exactly this time, with its samples. */
   waveform(request: WaveformRequest): Promise<Waveform | undefined>;
   seriesInfo(request: SeriesInfoRequest): Promise<SeriesInfo[]>;
+  /** Zone of the site's days of each series, in the order asked for; UTC of one that has none. */
+  zones(request: ZonesRequest): Promise<string[]>;
   counts(request?: AtLeast): Promise<StoreCounts>;
   lateLedger(request?: AtLeast): Promise<LateLedgerRow[]>;
   status(): Promise<ReadingStoreStatus>;

@@ -19,6 +19,7 @@ const METHODS = [
   "waveforms",
   "waveform",
   "seriesInfo",
+  "zones",
   "counts",
   "lateLedger",
   "status",

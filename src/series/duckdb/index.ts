@@ -13,6 +13,7 @@ import { readRetentionLog } from "./lake/retention.ts";
 import type { LakeView } from "./lake/source.ts";
 import { openDatabase } from "./open.ts";
 import { readGrid } from "./reads/grid.ts";
+import { checkSeries } from "./reads/limits.ts";
 import {
   lateLedgerOf,
   readCounts,
@@ -138,6 +139,11 @@ export async function createDuckdbStore(deps: {
     retain: (request) =>
       request.dryRun ? read({}, (c) => lake.preview(c, request)) : lake.retain(request),
     retentionLog: (tenantNo) => read({}, (c) => readRetentionLog(c, tenantNo)),
+    async zones({ seriesNos, ...atLeast }) {
+      await reached(atLeast);
+      checkSeries(seriesNos);
+      return seriesNos.map((no) => state.zoneOf.get(no) ?? "UTC");
+    },
     async lateLedger(request = {}) {
       await reached(request);
       return lateLedgerOf(state);

@@ -2,6 +2,7 @@ import { AppError, reasonOf } from "../../domain/error.ts";
 import type { AtLeast, ReadingStoreEngine, StoreCounts } from "../../domain/reading-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { checkSeries } from "../duckdb/reads/limits.ts";
 import { lateLedgerOf } from "../duckdb/reads/lookups.ts";
 import { createDayFinder } from "../duckdb/state.ts";
 import { createWriter, type WriterLimits } from "../duckdb/writer.ts";
@@ -132,6 +133,11 @@ export async function createQuestdbStore(deps: {
     waveforms: (request) => read(request, () => readWaveforms(reading, request)),
     waveform: (request) => read(request, () => readWaveform(reading, request)),
     seriesInfo: (request) => read(request, () => readSeriesInfo(reading, request)),
+    zones: (request) =>
+      read(request, async () => {
+        checkSeries(request.seriesNos);
+        return request.seriesNos.map((no) => state.zoneOf.get(no) ?? "UTC");
+      }),
     counts: (request = {}) => read(request, counts),
     lateLedger: (request = {}) => read(request, async () => lateLedgerOf(state)),
     ...WITHOUT_LAKE,

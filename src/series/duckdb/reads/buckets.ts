@@ -39,13 +39,12 @@ export async function readBuckets(
     if (tier === "1h") return Math.floor(atUs / HOUR_US) * HOUR_US;
     return dayOf(no, atUs).startUs;
   };
-  const tail = tailSql(lake, gathered, toUs);
-  if (tail)
-    addTail(await connection.rows(tail), gathered, {
-      startOf,
-      isIn: (startUs) => startUs >= fromUs,
-      sliceOf: (startUs) => (sliceUs === 0 ? startUs : Math.floor((startUs - fromUs) / sliceUs)),
-    });
+  const tails = await readTails(connection, lake, gathered, toUs);
+  addTails(tails, gathered, {
+    startOf,
+    isIn: (startUs) => startUs >= fromUs,
+    sliceOf: (startUs) => (sliceUs === 0 ? startUs : Math.floor((startUs - fromUs) / sliceUs)),
+  });
   return seriesNos.map((no) => {
     const { buckets = [], reduced = false } = gathered.get(no) ?? {};
     return pointsOfBuckets(no, tier, reduced, buckets);
@@ -100,30 +99,51 @@ function bucketReader(rows: Rows): (row: number) => Bucket {
   });
 }
 
-/** Readings behind each series' last closed bucket, as 5-minute buckets. */
-function tailSql(
+/** 5-minute buckets by their start, of each series. */
+type Tails = ReadonlyMap<number, ReadonlyMap<number, Bucket>>;
+
+/**
+ * Readings behind each series' last closed bucket, as 5-minute buckets. They are few, and folding them
+ * here costs less than DuckDB's planning of a join and two groupings.
+ */
+async function readTails(
+  connection: DuckdbConnection,
   lake: LakeView,
   gathered: ReadonlyMap<number, Gathered>,
   toUs: number,
-): string | undefined {
-  const open = [...gathered].filter(([, { rawFromUs }]) => rawFromUs < toUs);
-  if (open.length === 0) return undefined;
-  const least = open.reduce((a, [, { rawFromUs }]) => Math.min(a, rawFromUs), toUs);
-  const seriesNos = open.map(([no]) => no);
+): Promise<Tails> {
+  const tails = new Map<number, Map<number, Bucket>>();
+  for (const [no, { rawFromUs }] of gathered) if (rawFromUs < toUs) tails.set(no, new Map());
+  if (tails.size === 0) return tails;
+  const seriesNos = [...tails.keys()];
+  const sinceUs = seriesNos.map((no) => gathered.get(no)?.rawFromUs ?? toUs);
+  const least = sinceUs.reduce((a, b) => Math.min(a, b));
   const readings = lake.readings({ seriesNos, fromUs: least, toUs, tailsOnly: true });
-  const starts = open.map(([no, { rawFromUs }]) => `(${no}::uinteger, ${timeLiteral(rawFromUs)})`);
-  return `
-    select r.series, epoch_us(time_bucket(interval '5 minutes', r.time))::double as start_us,
-      count(*)::double, min(r.value), max(r.value), sum(r.value)
-    from ${readings} r join (values ${starts.join(",")}) tail(series, since)
-      on r.series = tail.series and r.time >= tail.since
-    where ${oneOf("r.series", seriesNos)}
-      and r.time >= ${timeLiteral(least)} and r.time < ${timeLiteral(toUs)} and not isnan(r.value)
-    group by r.series, start_us order by r.series, start_us`;
+  await connection.chunks(
+    `select series, epoch_us(time)::double, value from ${readings}
+     where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(least)}
+       and time < ${timeLiteral(toUs)}`,
+    (rows) => {
+      const [series, atUs, value] = [rows.u32(0), rows.f64(1), rows.f64(2)];
+      for (let row = 0; row < rows.count; row++) {
+        const no = series[row] ?? 0;
+        const at = atUs[row] ?? 0;
+        const number = value[row] ?? 0;
+        const tail = tails.get(no);
+        if (!tail || Number.isNaN(number) || at < (gathered.get(no)?.rawFromUs ?? toUs)) continue;
+        const startUs = Math.floor(at / FIVE_MINUTES_US) * FIVE_MINUTES_US;
+        const next = { startUs, n: 1, min: number, max: number, sum: number };
+        const bucket = tail.get(startUs);
+        if (bucket) mergeInto(bucket, next);
+        else tail.set(startUs, next);
+      }
+    },
+  );
+  return tails;
 }
 
-function addTail(
-  rows: Rows,
+function addTails(
+  tails: Tails,
   gathered: ReadonlyMap<number, Gathered>,
   place: {
     readonly startOf: (seriesNo: number, atUs: number) => number;
@@ -131,20 +151,19 @@ function addTail(
     readonly sliceOf: (startUs: number) => number;
   },
 ): void {
-  const series = rows.u32(0);
-  const bucketAt = bucketReader(rows);
-  for (let row = 0; row < rows.count; row++) {
-    const no = series[row] ?? 0;
+  for (const [no, tail] of tails) {
     const one = gathered.get(no);
-    const bucket = bucketAt(row);
-    bucket.startUs = place.startOf(no, bucket.startUs);
-    if (!one || !place.isIn(bucket.startUs)) continue;
-    const last = one.buckets.at(-1);
-    if (!last || place.sliceOf(last.startUs) !== place.sliceOf(bucket.startUs))
-      one.buckets.push(bucket);
-    else {
-      if (last.startUs !== bucket.startUs) one.reduced = true;
-      mergeInto(last, bucket);
+    const rising = [...tail.values()].sort((a, b) => a.startUs - b.startUs);
+    for (const bucket of rising) {
+      bucket.startUs = place.startOf(no, bucket.startUs);
+      if (!one || !place.isIn(bucket.startUs)) continue;
+      const last = one.buckets.at(-1);
+      if (!last || place.sliceOf(last.startUs) !== place.sliceOf(bucket.startUs))
+        one.buckets.push(bucket);
+      else {
+        if (last.startUs !== bucket.startUs) one.reduced = true;
+        mergeInto(last, bucket);
+      }
     }
   }
 }

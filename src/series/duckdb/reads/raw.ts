@@ -13,8 +13,12 @@ type Gathered = {
   /** The first `maxPoints` that came: all of them, or too few to be used. */
   readonly atUs: Float64Array;
   readonly value: Float64Array;
-  readonly slices: Map<number, Peaks>;
+  /** Made once there are more than that. */
+  slices: Map<number, Peaks> | undefined;
 };
+
+/** The slice of time that a reading lies in. */
+type SliceOf = (atUs: number) => number;
 
 /**
  * Readings of each series; of one with more than `maxPoints` the lowest and highest of each slice of
@@ -25,18 +29,19 @@ export async function readRaw(
   lake: LakeView,
   { seriesNos, fromUs, toUs, maxPoints }: RangeRequest,
 ): Promise<SeriesPoints[]> {
-  const sliceUs = (toUs - fromUs) / Math.floor(maxPoints / 2);
+  const sliceOf = slicesOf({ fromUs, toUs, maxPoints });
   const gathered = new Map<number, Gathered>();
   await connection.chunks(
     `select series, epoch_us(time)::double, value from ${lake.readings({ seriesNos, fromUs, toUs })}
      where ${oneOf("series", seriesNos)} and time >= ${timeLiteral(fromUs)}
-       and time < ${timeLiteral(toUs)} and not isnan(value)`,
+       and time < ${timeLiteral(toUs)}`,
     (rows) => {
       const [series, atUs, value] = [rows.u32(0), rows.f64(1), rows.f64(2)];
       for (let row = 0; row < rows.count; row++) {
-        const at = atUs[row] ?? 0;
+        const number = value[row] ?? 0;
+        if (Number.isNaN(number)) continue;
         const one = gatheredOf(gathered, series[row] ?? 0, maxPoints);
-        take(one, Math.floor((at - fromUs) / sliceUs), at, value[row] ?? 0);
+        take(one, sliceOf, atUs[row] ?? 0, number);
       }
     },
   );
@@ -45,6 +50,16 @@ export async function readRaw(
     if (!one) return pointsOfReadings(no, false, new Float64Array(), new Float64Array());
     return one.count > maxPoints ? peaksOf(no, one) : allOf(no, one);
   });
+}
+
+/** Slices of the span of which each gives two points. */
+export function slicesOf({
+  fromUs,
+  toUs,
+  maxPoints,
+}: Pick<RangeRequest, "fromUs" | "toUs" | "maxPoints">): SliceOf {
+  const sliceUs = (toUs - fromUs) / Math.floor(maxPoints / 2);
+  return (atUs) => Math.floor((atUs - fromUs) / sliceUs);
 }
 
 export function gatheredOf(
@@ -58,19 +73,34 @@ export function gatheredOf(
     count: 0,
     atUs: new Float64Array(maxPoints),
     value: new Float64Array(maxPoints),
-    slices: new Map<number, Peaks>(),
+    slices: undefined,
   };
   all.set(seriesNo, made);
   return made;
 }
 
-export function take(one: Gathered, slice: number, atUs: number, value: number): void {
-  one.atUs[one.count] = atUs;
-  one.value[one.count] = value;
+export function take(one: Gathered, sliceOf: SliceOf, atUs: number, value: number): void {
+  const { count } = one;
   one.count++;
-  const peaks = one.slices.get(slice);
+  if (count < one.atUs.length) {
+    one.atUs[count] = atUs;
+    one.value[count] = value;
+    return;
+  }
+  if (!one.slices) {
+    one.slices = new Map();
+    for (let at = 0; at < count; at++) {
+      const earlierUs = one.atUs[at] ?? 0;
+      widen(one.slices, sliceOf(earlierUs), earlierUs, one.value[at] ?? 0);
+    }
+  }
+  widen(one.slices, sliceOf(atUs), atUs, value);
+}
+
+function widen(slices: Map<number, Peaks>, slice: number, atUs: number, value: number): void {
+  const peaks = slices.get(slice);
   if (!peaks) {
-    one.slices.set(slice, { lowAtUs: atUs, low: value, highAtUs: atUs, high: value });
+    slices.set(slice, { lowAtUs: atUs, low: value, highAtUs: atUs, high: value });
     return;
   }
   // Of equals the earliest counts, so that the points do not depend on the order of reading.
@@ -85,6 +115,8 @@ export function take(one: Gathered, slice: number, atUs: number, value: number):
 }
 
 export function allOf(seriesNo: number, { count, atUs, value }: Gathered): SeriesPoints {
+  if (isRising(atUs, count))
+    return pointsOfReadings(seriesNo, false, atUs.slice(0, count), value.slice(0, count));
   const order = Uint32Array.from({ length: count }, (_, index) => index).sort(
     (a, b) => (atUs[a] ?? 0) - (atUs[b] ?? 0),
   );
@@ -92,9 +124,14 @@ export function allOf(seriesNo: number, { count, atUs, value }: Gathered): Serie
   return pointsOfReadings(seriesNo, false, pick(atUs), pick(value));
 }
 
+function isRising(atUs: Float64Array, count: number): boolean {
+  for (let at = 1; at < count; at++) if ((atUs[at] ?? 0) < (atUs[at - 1] ?? 0)) return false;
+  return true;
+}
+
 export function peaksOf(seriesNo: number, { slices }: Gathered): SeriesPoints {
   const points: [atUs: number, value: number][] = [];
-  for (const { lowAtUs, low, highAtUs, high } of slices.values()) {
+  for (const { lowAtUs, low, highAtUs, high } of slices?.values() ?? []) {
     points.push([lowAtUs, low]);
     if (highAtUs !== lowAtUs) points.push([highAtUs, high]);
   }

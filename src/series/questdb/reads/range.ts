@@ -12,7 +12,7 @@ import {
   pointsOfBuckets,
   pointsOfReadings,
 } from "../../duckdb/reads/points.ts";
-import { allOf, gatheredOf, peaksOf, take } from "../../duckdb/reads/raw.ts";
+import { allOf, gatheredOf, peaksOf, slicesOf, take } from "../../duckdb/reads/raw.ts";
 import { FIVE_MINUTES_US, HOUR_US } from "../../duckdb/schema.ts";
 import type { ApplyDeps } from "../apply.ts";
 import { scanRows } from "../scan.ts";
@@ -60,7 +60,7 @@ function autoTiers({ fromUs, toUs, maxPoints }: RangeRequest): Tier[] {
 
 async function readRaw(deps: ReadDeps, request: RangeRequest): Promise<SeriesPoints[]> {
   const { seriesNos, fromUs, toUs, maxPoints } = request;
-  const sliceUs = (toUs - fromUs) / Math.floor(maxPoints / 2);
+  const sliceOf = slicesOf(request);
   const gathered = new Map<number, ReturnType<typeof gatheredOf>>();
   for (const [tenantNo, own] of byTenant(deps, seriesNos))
     await scanRows(
@@ -75,7 +75,7 @@ async function readRaw(deps: ReadDeps, request: RangeRequest): Promise<SeriesPoi
       },
       (row, atUs, no) => {
         const one = gatheredOf(gathered, no, maxPoints);
-        take(one, Math.floor((atUs - fromUs) / sliceUs), atUs, Number(row[2]));
+        take(one, sliceOf, atUs, Number(row[2]));
       },
     );
   return seriesNos.map((no) => {

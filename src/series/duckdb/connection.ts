@@ -172,9 +172,12 @@ function append(
       duckdb.append_data_chunk(appender, chunk);
     }
     duckdb.appender_flush_sync(appender);
-  } finally {
-    duckdb.appender_close_sync(appender);
+  } catch (error) {
+    // What it still holds would be written once its memory is given back, into whatever runs then.
+    duckdb.appender_clear(appender);
+    throw error;
   }
+  duckdb.appender_close_sync(appender);
 }
 
 function typeOf(duckdb: Duckdb, column: AppendColumn): LogicalType {

@@ -82,6 +82,11 @@ export function timeLiteral(atUs: number): string {
   return `make_timestamp(${BigInt(Math.round(atUs))}::bigint)`;
 }
 
+/** A text as DuckDB reads it. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** A condition that a column is one of these whole numbers. */
 export function oneOf(column: string, numbers: readonly number[]): string {
   const list = numbers.map((number) => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { DuckdbConnection } from "../connection.ts";
+import { literal } from "../schema.ts";
 import { makeFolder, settleFile } from "./files.ts";
-import { literal } from "./source.ts";
 
 /**
  * Writes `tenant=<number>/series.parquet`: number, asset, sensor, unit, class, measurement, tags, field,

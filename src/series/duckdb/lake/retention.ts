@@ -10,9 +10,8 @@ import {
 import type { Logger } from "../../../lib/logger.ts";
 import { forgetBases } from "../bucket-bases.ts";
 import type { DuckdbConnection } from "../connection.ts";
-import { timeLiteral } from "../schema.ts";
+import { literal, timeLiteral } from "../schema.ts";
 import { changeLake, noteUnwanted } from "./sealer.ts";
-import { literal } from "./source.ts";
 import { inDay, inTransaction } from "./tables.ts";
 import type { LakeVersions } from "./versions.ts";
 

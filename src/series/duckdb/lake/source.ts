@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { LAKE_DAY_US, type LakeSegment, lakeDayOf } from "../../../domain/lake.ts";
 import { dayTable } from "../hot.ts";
+import { literal } from "../schema.ts";
 import type { LakeVersion } from "./versions.ts";
 
 /** What a statement will look for; files and tables that cannot hold it are left out. */
@@ -101,11 +102,6 @@ function hidden(version: LakeVersion, which: string): string {
 export function parquet(root: string, segments: readonly LakeSegment[]): string {
   const files = segments.map(({ file }) => literal(join(root, file)));
   return `read_parquet([${files.join(",")}], hive_partitioning = false)`;
-}
-
-/** A text as DuckDB reads it. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function coversDay({ fromUs, toUs, days }: Wanted, dayUs: number): boolean {

@@ -1,8 +1,7 @@
 import { LAKE_DAY_US, type LakeSegment } from "../../../domain/lake.ts";
 import type { AppendColumn, DuckdbConnection } from "../connection.ts";
 import { loadHotDays } from "../hot.ts";
-import { timeLiteral } from "../schema.ts";
-import { literal } from "./source.ts";
+import { literal, timeLiteral } from "../schema.ts";
 import type { LakeVersion } from "./versions.ts";
 
 const NO_DAY = -1;

@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import type { LakeSegment } from "../../../domain/lake.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { dayTable } from "../hot.ts";
-import { FIVE_MINUTES_US, oneOf } from "../schema.ts";
+import { FIVE_MINUTES_US, literal, oneOf } from "../schema.ts";
 import { makeFolder, settleFile } from "./files.ts";
 import type { SealSlice } from "./plan.ts";
-import { literal, parquet } from "./source.ts";
+import { parquet } from "./source.ts";
 import { inDay } from "./tables.ts";
 
 /** What is sealed: the frozen tables of a day, and the files that they are merged with. */

@@ -23,7 +23,7 @@ import { createLiveHub, type LiveHub } from "./lib/live-hub.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { S3Settings } from "./lib/s3-files.ts";
 import { createSecretBox, readOrMakeKey } from "./lib/secret-box.ts";
-import { createLogTeller } from "./log-teller.ts";
+import { createLogTeller, type LogTeller } from "./log-teller.ts";
 import { unpackPostgres } from "./native/postgres.ts";
 import { workerUrl } from "./native/worker-url.ts";
 import { createOperations } from "./operations.ts";
@@ -177,7 +177,7 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
     if (engine === undefined) throw new Error("the engine answered before it was made");
     return engine;
   };
-  let tellLog = async () => {};
+  let tellSoon = () => {};
   const relationalSequence = await relational.cursor();
   await checkWhole(deps, relational, { store: readings.sequence, relational: relationalSequence });
   const early: Parameters<Consumer["push"]>[0][] = [];
@@ -187,7 +187,7 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
     clock,
     logger,
     startSequence: relationalSequence,
-    onApplied: (applied) => afterBatch(applied, live, () => tellLog(), logger),
+    onApplied: (applied) => afterBatch(applied, live, () => tellSoon()),
   });
   engine = await startEngine({
     port: new Worker(workerUrl("src/engine.ts")),
@@ -205,14 +205,16 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   const startedEngine = engine;
   opened.push(() => consumer.stop());
   opened.push(() => startedEngine.stop());
-  const teller = createLogTeller({ relational, engine, reached: consumer.reached });
-  tellLog = () => teller.tell();
+  const teller = createLogTeller({ relational, engine, reached: consumer.reached, clock, logger });
+  opened.push(async () => teller.stop());
+  tellSoon = teller.tellSoon;
+  const tellLog = teller.tell;
   if (engine.isRebuilt) await relational.rules.forgetFramed();
   await tellLog();
   // A fold that began from nothing has its rules again and takes over the alerts that are open.
   if (engine.isRebuilt)
     await engine.control([{ kind: "alerts-adopted", open: await relational.alerts.openForFold() }]);
-  return assemble(deps, { key, relational, readings, engine, consumer, live, tellLog });
+  return assemble(deps, { key, relational, readings, engine, consumer, live, teller });
 }
 
 /** One after the other; one that fails keeps nothing after it open. */
@@ -312,20 +314,12 @@ function engineStart(
 }
 
 /** Tells open pages, and the log of what newly mapped series bring into force. */
-function afterBatch(
-  applied: BatchApplied,
-  live: LiveHub,
-  tellLog: () => Promise<void>,
-  logger: Logger,
-): void {
+function afterBatch(applied: BatchApplied, live: LiveHub, tellSoon: () => void): void {
   for (const change of [...applied.opened, ...applied.closed])
     live.changed(change.tenantId, "alerts");
   const found = [...applied.mapped, ...applied.inbox].map((one) => one.tenantId);
   for (const tenantId of new Set(found)) live.changed(tenantId, "inbox");
-  if (applied.mapped.length === 0) return;
-  tellLog().catch((error: unknown) => {
-    logger.warn("rules of new series wait for the next change", { reason: reasonOf(error) });
-  });
+  if (applied.mapped.length > 0) tellSoon();
 }
 
 type Parts = {
@@ -335,12 +329,13 @@ type Parts = {
   readonly engine: EngineClient;
   readonly consumer: Consumer;
   readonly live: LiveHub;
-  readonly tellLog: () => Promise<void>;
+  readonly teller: LogTeller;
 };
 
 async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
   const { clock, logger, folder, self } = deps;
-  const { relational, readings, engine, consumer, live, tellLog, key } = parts;
+  const { relational, readings, engine, consumer, live, key } = parts;
+  const { tell: tellLog, stop: stopTelling } = parts.teller;
   const blobs = createFolderBlobStore(folder.blobs);
   const imports = createImports({
     relational,
@@ -381,6 +376,7 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
     closeEach(
       [
         () => live.close(),
+        stopTelling,
         () => within(clock, "imports", imports.stop()),
         () => within(clock, "jobs", jobs.stop()),
         () => within(clock, "retention", retention.stop()),
@@ -392,20 +388,8 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
       logger,
     );
   return {
-    ...{
-      relational,
-      engine,
-      readings,
-      blobs,
-      imports,
-      jobs,
-      live,
-      operations,
-      consumer,
-      tellLog,
-      learning,
-      retention,
-    },
+    ...{ relational, engine, readings, blobs, imports, jobs },
+    ...{ live, operations, consumer, tellLog, learning, retention },
     fleets: (tenantId, asOfUs) => readFleets(history, tenantId, asOfUs),
     tokenKey: derivedKey(key, "tokens"),
     lastValue: (seriesNo) => lastValueIn(engine.state(), seriesNo),

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { AppError } from "./domain/error.ts";
 import type { ControlFrame } from "./domain/log-frame.ts";
+import { manualClock } from "./lib/clock.ts";
+import { silentLogger } from "./lib/logger.ts";
 import { createLogTeller } from "./log-teller.ts";
 
 const CLOSE = { tenantId: "acme", alertId: "a1", ruleId: "r1", seriesNo: 3, atUs: 5 };
@@ -17,6 +19,8 @@ function setUp() {
   const pending = { zones: [] as (typeof ZONE)[], rules: [] as (typeof REMOVED)[], closes: 0 };
   const frames: (readonly ControlFrame[])[] = [];
   const calls: string[] = [];
+  const clock = manualClock(0);
+  const roundMs = { value: 0 };
   const engine = {
     refusal: undefined as AppError | undefined,
     control: async (given: readonly ControlFrame[]) => {
@@ -26,10 +30,14 @@ function setUp() {
     },
   };
   const teller = createLogTeller({
-    engine,
+    ...{ engine, clock, logger: silentLogger },
     relational: {
       series: {
-        unframedZones: async () => [...pending.zones],
+        unframedZones: async () => {
+          calls.push("asked");
+          clock.advanceMs(roundMs.value);
+          return [...pending.zones];
+        },
         zonesFramed: async () => {
           calls.push("zones stamped");
           pending.zones = [];
@@ -49,14 +57,15 @@ function setUp() {
       pending.closes = 0;
     },
   });
-  return { teller, pending, frames, calls, engine };
+  const rounds = () => calls.filter((call) => call === "asked").length;
+  return { teller, pending, frames, calls, engine, clock, roundMs, rounds };
 }
 
 test("nothing pending writes no frame", async () => {
   const { teller, frames, calls } = setUp();
   await teller.tell();
   expect(frames).toEqual([]);
-  expect(calls).toEqual([]);
+  expect(calls).toEqual(["asked"]);
 });
 
 test("zones, rules and closings go as one group, are stamped, and are waited for", async () => {
@@ -72,7 +81,7 @@ test("zones, rules and closings go as one group, are stamped, and are waited for
       { kind: "alert-closed", ruleId: "r1", seriesNo: 3, atUs: 5 },
     ],
   ]);
-  expect(calls).toEqual(["zones stamped", "rules stamped 10", "reached 10"]);
+  expect(calls).toEqual(["asked", "zones stamped", "rules stamped 10", "reached 10"]);
 });
 
 test("calls at the same moment share a round; a later one has its own", async () => {
@@ -90,8 +99,41 @@ test("what the log refuses stays pending, and the next round tells it", async ()
   pending.rules = [REMOVED];
   engine.refusal = new AppError("unavailable", "the log is full");
   await expect(teller.tell()).rejects.toThrow("the log is full");
-  expect(calls).toEqual([]);
+  expect(calls).toEqual(["asked"]);
   engine.refusal = undefined;
   await teller.tell();
   expect(frames).toEqual([[{ kind: "rule-removed", ruleId: "r2", atUs: 4 }]]);
+});
+
+test("what nobody waits for rests between two rounds, in proportion to what one took", async () => {
+  const { teller, clock, roundMs, rounds } = setUp();
+  roundMs.value = 100;
+  teller.tellSoon();
+  teller.tellSoon();
+  clock.advanceMs(0);
+  await teller.tell(); // shares the round that has not begun
+  expect(rounds()).toBe(1);
+  teller.tellSoon();
+  clock.advanceMs(399);
+  await Promise.resolve();
+  expect(rounds()).toBe(1);
+  clock.advanceMs(1);
+  await teller.tell();
+  expect(rounds()).toBe(2);
+});
+
+test("one that took minutes, or a clock set back, rests a minute at most; a stopped one says nothing", async () => {
+  const { teller, clock, roundMs, rounds } = setUp();
+  roundMs.value = 3_600_000;
+  await teller.tell();
+  teller.tellSoon();
+  clock.advanceMs(60_000);
+  await teller.tell();
+  expect(rounds()).toBe(2);
+  teller.tellSoon();
+  teller.stop();
+  teller.tellSoon();
+  clock.advanceMs(60_000);
+  await Promise.resolve();
+  expect(rounds()).toBe(2);
 });

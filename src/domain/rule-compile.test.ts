@@ -1,29 +1,26 @@
 import { expect, test } from "bun:test";
-import { compileRules, type RuleTarget } from "./rule-compile.ts";
+import { compileRules, type RuleTargets } from "./rule-compile.ts";
 import { type Rule, type RuleScope, ruleFault } from "./rule-store.ts";
 
-const target = (seriesNo: number, over: Partial<RuleTarget> = {}): RuleTarget => ({
-  ...{
-    seriesNo,
-    kind: "numeric",
-    sensorId: `s${seriesNo}`,
-    sensorName: "temp",
-    assetTypeId: "pump",
-  },
-  ...over,
-});
 const rule = (scope: RuleScope): Rule => ({
   ...{ id: "r", name: "hot", enabled: true, version: 3, sequence: undefined, updatedAtUs: 0 },
   ...{ severity: "warning", op: "above", threshold: 80, clear: 75, holdMs: 5_000, scope },
 });
-const plant = [
-  target(9, { sensorId: "a" }),
-  target(2, { sensorId: "a" }),
-  target(3, { assetTypeId: "fan" }),
-  target(4, { sensorName: "flow" }),
-  target(5, { kind: "state", sensorId: "a" }),
-  target(6, { assetTypeId: undefined }),
-];
+const plant: RuleTargets = {
+  bySensor: [
+    { sensorId: "a", kind: "numeric", seriesNos: [9, 2] },
+    { sensorId: "a", kind: "state", seriesNos: [5] },
+    { sensorId: "b", kind: "numeric", seriesNos: [1] },
+  ],
+  byName: [
+    { sensorName: "temp", assetTypeId: "pump", kind: "numeric", seriesNos: [9] },
+    { sensorName: "temp", assetTypeId: "pump", kind: "boolean", seriesNos: [2] },
+    { sensorName: "temp", assetTypeId: "pump", kind: "waveform", seriesNos: [7] },
+    { sensorName: "temp", assetTypeId: "fan", kind: "numeric", seriesNos: [3] },
+    { sensorName: "flow", assetTypeId: "pump", kind: "numeric", seriesNos: [4] },
+    { sensorName: "temp", assetTypeId: undefined, kind: "numeric", seriesNos: [6] },
+  ],
+};
 
 test.each([
   ["one sensor: every series that feeds it", { kind: "sensor", sensorId: "a" }, [2, 9]],

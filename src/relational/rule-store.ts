@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import { AppError } from "../domain/error.ts";
-import { compileRules } from "../domain/rule-compile.ts";
+import { compileRules, watchedBy } from "../domain/rule-compile.ts";
 import {
   type NewRule,
   type Rule,
@@ -13,9 +13,9 @@ import {
 import { type Changing, difference, makeChange } from "./change.ts";
 import type { Database, Tx } from "./database.ts";
 import { checkVersion, columnsOf, isId, needId, one, plain, written } from "./rows.ts";
+import { ruleTargets } from "./rule-targets.ts";
 import { tenants } from "./schema/plant.ts";
 import { alertRules, alertRuleVersions } from "./schema/work.ts";
-import { mappedSeries } from "./series-store.ts";
 
 const columns = columnsOf(alertRules);
 type Row = Omit<typeof alertRules.$inferSelect, "tenantId">;
@@ -74,8 +74,13 @@ export function createRuleStore(db: Database): RuleStore {
     coverage: (who) =>
       db.withTenant(who, async (tx) => {
         const rules = (await tx.select(columns).from(alertRules).where(kept)).map(toRule);
-        const compiled = compileRules(0, rules, await mappedSeries(tx, {}));
-        return new Map(compiled.map((rule) => [rule.ruleId, rule.seriesNos.length]));
+        const targets = await ruleTargets(tx, rules);
+        return new Map(
+          rules.map((rule) => [
+            rule.id,
+            watchedBy(rule, targets).reduce((sum, { seriesNos }) => sum + seriesNos.length, 0),
+          ]),
+        );
       }),
     unframed: async () => {
       const found = await db.withSystem((tx) =>
@@ -150,8 +155,8 @@ async function keepVersion(x: Changing, who: Who, rule: Rule): Promise<void> {
 async function unframedOf(tx: Tx, tenant: { id: string; no: number }): Promise<RuleFrame[]> {
   const rows = await tx.select(columns).from(alertRules).orderBy(alertRules.id);
   const active = rows.filter((row) => !row.removed && row.enabled);
-  const mapped = active.length === 0 ? [] : await mappedSeries(tx, {});
-  const compiled = compileRules(tenant.no, active.map(toRule), mapped);
+  const rules = active.map(toRule);
+  const compiled = compileRules(tenant.no, rules, await ruleTargets(tx, rules));
   const framedOf = new Map(rows.map((row) => [row.id, row]));
   const frames: RuleFrame[] = compiled
     .filter((rule) => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull, sql as text } from "drizzle-orm";
 import { AppError } from "../domain/error.ts";
 import { compileRules, watchedBy } from "../domain/rule-compile.ts";
 import {
@@ -17,8 +17,9 @@ import { ruleTargets } from "./rule-targets.ts";
 import { tenants } from "./schema/plant.ts";
 import { alertRules, alertRuleVersions } from "./schema/work.ts";
 
-const columns = columnsOf(alertRules);
-type Row = Omit<typeof alertRules.$inferSelect, "tenantId">;
+// A rule may watch every series of a fleet: their numbers are read only to compare them.
+const { framedSeries: _, ...columns } = columnsOf(alertRules);
+type Row = Omit<typeof alertRules.$inferSelect, "tenantId" | "framedSeries">;
 type Who = Parameters<RuleStore["get"]>[0];
 
 const own = (tenantId: string, id: string) =>
@@ -153,7 +154,10 @@ async function keepVersion(x: Changing, who: Who, rule: Rule): Promise<void> {
 }
 
 async function unframedOf(tx: Tx, tenant: { id: string; no: number }): Promise<RuleFrame[]> {
-  const rows = await tx.select(columns).from(alertRules).orderBy(alertRules.id);
+  const rows = await tx
+    .select({ ...columns, framed: text<string | null>`${alertRules.framedSeries}::text` })
+    .from(alertRules)
+    .orderBy(alertRules.id);
   const active = rows.filter((row) => !row.removed && row.enabled);
   const rules = active.map(toRule);
   const compiled = compileRules(tenant.no, rules, await ruleTargets(tx, rules));
@@ -161,7 +165,7 @@ async function unframedOf(tx: Tx, tenant: { id: string; no: number }): Promise<R
   const frames: RuleFrame[] = compiled
     .filter((rule) => {
       const row = framedOf.get(rule.ruleId);
-      return row?.sequence === null || !Bun.deepEquals(row?.framedSeries ?? [], rule.seriesNos);
+      return row?.sequence === null || (row?.framed ?? "{}") !== `{${rule.seriesNos.join(",")}}`;
     })
     .map((rule) => ({ kind: "rule", tenantId: tenant.id, rule }));
   for (const row of rows)
@@ -215,7 +219,7 @@ function scopeColumns(scope: RuleScope) {
 
 function toRule(row: Row): Rule {
   const { scopeKind, scopeSensorId, scopeTypeId, scopeSensorName, ...rest } = plain(row);
-  const { removed: _r, framedSeries: _f, ...rule } = rest;
+  const { removed: _r, ...rule } = rest;
   const scope: RuleScope =
     scopeKind === "sensor"
       ? { kind: "sensor", sensorId: scopeSensorId ?? "" }

@@ -107,7 +107,8 @@ export async function knowSeries(
       );
       return covered >= load.assets * SENSORS.length || undefined;
     },
-    600_000,
+    1_800_000,
+    1_000,
   );
 }
 

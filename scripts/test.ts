@@ -14,13 +14,17 @@ const GROUPS: readonly { readonly name: string; readonly takes: (path: string) =
   { name: "crash", takes: (path) => path.startsWith("test/crash/") },
   { name: "browser", takes: (path) => path.startsWith("test/browser/") },
 ];
-const DEFAULT_SOAK_SECONDS = 600;
+/** A soak run that is told nothing does so many of each; what has no count gets seconds. */
+const DEFAULT_COUNTS = { kills: 100, inputs: 10_000_000, series: 1_000_000 } as const;
+const DEFAULT_SOAK_SECONDS = 240;
 /** What a test may take that names no time of its own. */
 const TEST_LIMIT_MS = 60_000;
 /** What a group may take before it is ended: a hang must not hide the results. */
 const GROUP_LIMIT_MS = 20 * 60 * 1000;
 /** A soak test stops by itself when its time is up; this is for its start, end and checks. */
-const SOAK_GRACE_MS = 10 * 60 * 1000;
+const SOAK_GRACE_MS = 15 * 60 * 1000;
+/** What a soak test with a count may take. */
+const COUNTED_SOAK_LIMIT_MS = 2 * 60 * 60 * 1000;
 
 /** Writes a line of our own between the lines of the tests. */
 function say(text: string): void {
@@ -95,17 +99,32 @@ async function runAll(filters: readonly string[]): Promise<Counts> {
   return sum;
 }
 
-/** Shares the seconds between the soak tests; each draws everything random from the one seed. */
-async function runSoak(filters: readonly string[], seconds: number, seed: number): Promise<Counts> {
+type SoakCounts = Readonly<Partial<Record<keyof typeof DEFAULT_COUNTS, string>>>;
+
+/**
+ * Shares the seconds between the soak tests, but for those that have a count; each draws everything
+ * random from the one seed.
+ */
+async function runSoak(
+  filters: readonly string[],
+  { seconds, seed, todo }: { seconds: number; seed: number; todo: SoakCounts },
+): Promise<Counts> {
   const files = filesNamed("soak", filters);
-  say(`soak: seed ${seed}, ${seconds} s over ${files.length} files`);
+  const counted = Object.entries(todo);
+  const named = counted.map(([of, count]) => `, ${count} ${of}`).join("");
+  say(`soak: seed ${seed}, ${seconds} s over ${files.length} files${named}`);
+  const most = Object.fromEntries(
+    counted.map(([of, count]) => [`FORESIGHT_SOAK_${of.toUpperCase()}`, count]),
+  );
   const endMs = performance.now() + seconds * 1000;
   let sum: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [i, path] of files.entries()) {
     const leftMs = Math.max(0, endMs - performance.now());
     const shareSeconds = Math.max(5, Math.floor(leftMs / 1000 / (files.length - i)));
     say(`\n== ${path} (${shareSeconds} s)`);
-    const counts = await runFiles([path], shareSeconds * 1000 + SOAK_GRACE_MS, {
+    const ownMs = counted.length === 0 ? shareSeconds * 1000 : COUNTED_SOAK_LIMIT_MS;
+    const counts = await runFiles([path], ownMs + SOAK_GRACE_MS, {
+      ...most,
       FORESIGHT_SOAK_SECONDS: String(shareSeconds),
       FORESIGHT_SOAK_SEED: String(seed),
     });
@@ -116,16 +135,42 @@ async function runSoak(filters: readonly string[], seconds: number, seed: number
   return sum;
 }
 
+/** Where the suites keep readings; the tests read it from their environment. */
+function placeOf(series: string | undefined): void {
+  if (series === undefined) return;
+  if (series !== "embedded" && series !== "questdb")
+    throw new Error(`--series takes embedded or questdb, not ${series}`);
+  process.env.FORESIGHT_TEST_SERIES = series;
+}
+
+function positive(name: string, text: string): string {
+  if (!/^[1-9][0-9]*$/.test(text)) throw new Error(`--${name} takes a number above 0, not ${text}`);
+  return text;
+}
+
 const { values, positionals } = parseArgs({
   options: {
     soak: { type: "boolean", default: false },
-    seconds: { type: "string", default: String(DEFAULT_SOAK_SECONDS) },
+    series: { type: "string" },
+    seconds: { type: "string" },
     seed: { type: "string", default: String(1 + Math.floor(Math.random() * 2 ** 31)) },
+    kills: { type: "string" },
+    inputs: { type: "string" },
+    "series-count": { type: "string" },
   },
   allowPositionals: true,
 });
+placeOf(values.series);
+const named = { kills: values.kills, inputs: values.inputs, series: values["series-count"] };
+const isTold = values.seconds !== undefined || Object.values(named).some((n) => n !== undefined);
+const todo = Object.fromEntries(
+  Object.entries(isTold ? named : DEFAULT_COUNTS)
+    .filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+    .map(([of, count]) => [of, positive(of, String(count))]),
+);
+const seconds = Number(positive("seconds", values.seconds ?? String(DEFAULT_SOAK_SECONDS)));
 const counts = values.soak
-  ? await runSoak(positionals, Number(values.seconds), Number(values.seed))
+  ? await runSoak(positionals, { seconds, seed: Number(values.seed), todo })
   : await runAll(positionals);
 if (counts.passed + counts.failed === 0) say("no test ran");
 say(lineOf(counts));

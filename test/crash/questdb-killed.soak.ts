@@ -1,43 +1,28 @@
-import { expect } from "bun:test";
-import { createRandom } from "../../src/lib/random.ts";
 import { testWith } from "../services/needs.ts";
 import { findQuestdb, startQuestdb } from "../services/questdb-server.ts";
-import { soakSeconds, soakSeed } from "../services/soak.ts";
+import { soakLimitMs } from "../services/soak.ts";
 import { binary } from "../system/harness.ts";
-import { checkOutcome } from "./check-outcome.ts";
-import { runWorkload } from "./run-workload.ts";
-import { makeStreams } from "./workload.ts";
+import { killRounds } from "./kill-rounds.ts";
 
-const KILLS = 10;
 const questdb = findQuestdb();
 
 testWith(binary, questdb)(
-  "kills of server and QuestDB, round after round, lose and double nothing",
+  "kills of server and QuestDB, one or both at once, lose and double nothing",
   async () => {
     if (!questdb.ok) return;
-    const endMs = performance.now() + soakSeconds() * 1000;
-    const random = createRandom(soakSeed());
     const server = await startQuestdb(questdb.value);
+    const restart = async () => {
+      await server.kill();
+      await server.start();
+    };
     try {
-      for (let round = 0; round === 0 || performance.now() < endMs; round++) {
-        const seed = random.int(2 ** 31);
-        const streams = makeStreams(seed, 6, 120);
-        const outcome = await runWorkload(streams, {
-          ...{ seed, kills: KILLS, pauseMs: 10 },
-          env: { FORESIGHT_SERIES_URL: `${server.seriesUrl}&prefix=round${round}` },
-          // QuestDB alone lives on in every second kill.
-          killBeside: async () => {
-            if (random.int(2) === 0) return;
-            await server.kill();
-            await server.start();
-          },
-        });
-        expect(outcome.kills).toBeGreaterThan(0);
-        checkOutcome(streams, outcome, `seed ${seed}, round ${round}:`);
-      }
+      await killRounds((round) => ({
+        env: { FORESIGHT_SERIES_URL: `${server.seriesUrl}&prefix=round${round}` },
+        beside: { restart, victim: (random) => random.pick(["server", "beside", "both"] as const) },
+      }));
     } finally {
       await server.stop();
     }
   },
-  (soakSeconds() + 600) * 1000,
+  soakLimitMs("kills", 60_000),
 );

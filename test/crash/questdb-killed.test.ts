@@ -20,9 +20,12 @@ testWith(binary, questdb)(
       const outcome = await runWorkload(streams, {
         ...{ seed: SEED, kills: KILLS, pauseMs: 20 },
         env: { FORESIGHT_SERIES_URL: server.seriesUrl },
-        killBeside: async () => {
-          await server.kill();
-          await server.start();
+        beside: {
+          restart: async () => {
+            await server.kill();
+            await server.start();
+          },
+          victim: () => "both",
         },
       });
       expect(outcome.kills).toBe(KILLS);

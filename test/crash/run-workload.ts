@@ -1,4 +1,4 @@
-import { createRandom } from "../../src/lib/random.ts";
+import { createRandom, type Random } from "../../src/lib/random.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { pause, waitFor } from "../services/wait.ts";
 import { apiClient } from "../system/api-client.ts";
@@ -24,13 +24,24 @@ export type Outcome = {
   readonly repeats: number;
 };
 
+/** What a kill ends: our server, the program beside it, or both at once. */
+export type Victim = "server" | "beside" | "both";
+
+/** Another program of the installation. */
+export type Beside = {
+  /** kill -9, and a start on the same data. */
+  readonly restart: () => Promise<void>;
+  /** Draws what the next kill ends. */
+  readonly victim: (random: Random) => Victim;
+};
+
 type Run = {
   readonly options: ServerOptions;
   server: Server;
   tenant: Tenant;
   acknowledged: number;
   repeats: number;
-  readonly killBeside: (() => Promise<void>) | undefined;
+  readonly beside: Beside | undefined;
 };
 
 const SENSOR_NAMES = ["temperature", "pressure", "speed"];
@@ -87,7 +98,17 @@ async function sendStream(run: Run, stream: Stream, pauseMs: number): Promise<vo
   }
 }
 
-/** Kills the server at random moments of the load and starts it again, until all is sent. */
+async function strike(run: Run, random: Random): Promise<void> {
+  const victim = run.beside?.victim(random) ?? "server";
+  await Promise.all([
+    victim === "beside" ? undefined : run.server.kill(),
+    victim === "server" ? undefined : run.beside?.restart(),
+  ]);
+  if (victim === "beside") return;
+  run.server = await startServer({ ...run.options, port: run.server.port });
+}
+
+/** Kills at random moments of the load and starts again what was killed, until all is sent. */
 async function killRepeatedly(
   run: Run,
   seed: number,
@@ -100,8 +121,7 @@ async function killRepeatedly(
     await waitFor("load", () => isOver() || run.acknowledged >= goal, 120_000, 5);
     if (isOver()) return done;
     await pause(random.int(30));
-    await Promise.all([run.server.kill(), run.killBeside?.()]);
-    run.server = await startServer({ ...run.options, port: run.server.port });
+    await strike(run, random);
   }
   return kills;
 }
@@ -168,17 +188,16 @@ export async function runWorkload(
     readonly kills: number;
     readonly pauseMs: number;
     readonly env?: Record<string, string>;
-    /** Kills another program of the installation, with the server each time, and starts it again. */
-    readonly killBeside?: () => Promise<void>;
+    readonly beside?: Beside;
   },
 ): Promise<Outcome> {
   const data = `${temporaryFolder("crash")}/data`;
   const serverOptions = { data, ...(options.env === undefined ? {} : { env: options.env }) };
   const server = await startServer(serverOptions);
   const tenant = await addTenant(server, "acme");
-  const { killBeside } = options;
+  const { beside } = options;
   const counters = { acknowledged: 0, repeats: 0 };
-  const run: Run = { options: serverOptions, server, tenant, killBeside, ...counters };
+  const run: Run = { options: serverOptions, server, tenant, beside, ...counters };
   const numbers = await prepare(run, streams);
   let isOver = false;
   const load = Promise.all(streams.map((s) => sendStream(run, s, options.pauseMs))).finally(() => {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { seriesPids } from "../services/series-place.ts";
 import { inspect } from "../system/harness.ts";
 import { type Load, readingsPerLine } from "./lines.ts";
 import type { Send } from "./loader.ts";
@@ -91,7 +92,7 @@ export async function benchIngest(
         // Rounds of the next run come after all of this one, held ones included.
         startS += Math.ceil((load.lines * readingsPerLine(load)) / (assets * SENSORS.length)) + 61;
       }
-    const memoryMbAllProcesses = Math.round(memoryMbOf(plant.server.pid));
+    const memoryMbAllProcesses = Math.round(memoryMbOf(plant.server.pid, ...(await seriesPids())));
     const what = { series: assets * SENSORS.length, memoryMbAllProcesses, machine: machine() };
     for (const line of summary(results, peer ? undefined : names[0])) print({ ...line, ...what });
   } finally {
@@ -138,11 +139,12 @@ async function runOnce(
   const { server } = plant;
   const before = await inspect(server.data);
   const lateBefore = await lateOf(plant);
-  const cpuBefore = cpuSOf(server.pid);
+  const pids = [server.pid, ...(await seriesPids())];
+  const cpuBefore = cpuSOf(...pids);
   const startedAt = performance.now();
   const sent = await runLoader({ ...target(plant), ...pace, load });
   const loaderS = (performance.now() - startedAt) / 1000;
-  const cpuAtEnd = cpuSOf(server.pid);
+  const cpuAtEnd = cpuSOf(...pids);
   const after = await inspect(server.data);
   const settleS = (performance.now() - startedAt) / 1000 - loaderS;
   const readings = load.lines * readingsPerLine(load);
@@ -157,7 +159,7 @@ async function runOnce(
     p50Ms: round(quantile(sent.latenciesMs, 0.5), 1),
     p99Ms: round(quantile(sent.latenciesMs, 0.99), 1),
     coresUsed: round((cpuAtEnd - cpuBefore) / sent.seconds, 2),
-    cpuSPerMillion: round(((cpuSOf(server.pid) - cpuBefore) / readings) * 1e6, 3),
+    cpuSPerMillion: round(((cpuSOf(...pids) - cpuBefore) / readings) * 1e6, 3),
     rssPeakMb: Math.round(peakMbOf(server.pid)),
     refused: sent.refused,
     latePercent: round((((await lateOf(plant)) - lateBefore) / readings) * 100, 2),

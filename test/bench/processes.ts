@@ -24,17 +24,18 @@ export function familyOf(pid: number): number[] {
   return [...parentOf.keys()].filter(isOurs);
 }
 
-/** CPU seconds, user and system, that a process and those it started have used. */
-export function cpuSOf(pid: number): number {
-  return familyOf(pid).reduce((sum, own) => {
+/** CPU seconds, user and system, that processes and those they started have used. */
+export function cpuSOf(...pids: readonly number[]): number {
+  return pids.flatMap(familyOf).reduce((sum, own) => {
     const fields = statOf(own);
     return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
   }, 0);
 }
 
-/** Proportional memory of a process and all it started, in MB: shared pages count once. */
-export function memoryMbOf(pid: number): number {
-  return familyOf(pid)
+/** Proportional memory of processes and all they started, in MB: shared pages count once. */
+export function memoryMbOf(...pids: readonly number[]): number {
+  return pids
+    .flatMap(familyOf)
     .map(
       (own) => Number(/^Pss:\s+(\d+)/m.exec(readOr(`/proc/${own}/smaps_rollup`))?.[1] ?? 0) / 1024,
     )

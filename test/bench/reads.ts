@@ -1,20 +1,26 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { createToken, inspect, type Server, startServer } from "../system/harness.ts";
 import { machine, quantile, round } from "./numbers.ts";
 import { ASSETS, knowSeries, openBenchPlant, runLoader, SENSORS, target } from "./plant.ts";
 
-/** 8,000 series × 5,400 seconds. */
-const ROUNDS = 5_400;
+/** 8,000 series × 5,400 seconds, unless it is told otherwise. */
+const ROUNDS = "5400";
 const ROUNDS_PER_RUN = 600;
 const WARM_UP = 20;
 const REQUESTS = 300;
 
 /** A filled store, kept beside its data so that it can be measured again. */
-type Filled = { readonly startS: number; readonly readToken: string; readonly readings: number };
+type Filled = {
+  readonly startS: number;
+  readonly readToken: string;
+  readonly readings: number;
+  readonly rounds: number;
+};
 
-async function fill(data: string, print: (line: object) => void): Promise<Filled> {
+async function fill(data: string, rounds: number, print: (line: object) => void): Promise<Filled> {
   const plant = await openBenchPlant(data);
   const readToken = await createToken(data, "acme", "read");
   try {
@@ -27,8 +33,8 @@ async function fill(data: string, print: (line: object) => void): Promise<Filled
     const startS = Math.floor(Date.now() / 1000) - 86_400 * 30;
     await knowSeries(plant, { ...load, startS: startS - 1 });
     const startedAt = performance.now();
-    for (let from = 0; from < ROUNDS; from += ROUNDS_PER_RUN) {
-      const lines = ROUNDS_PER_RUN * ASSETS * SENSORS.length;
+    for (let from = 0; from < rounds; from += ROUNDS_PER_RUN) {
+      const lines = Math.min(ROUNDS_PER_RUN, rounds - from) * ASSETS * SENSORS.length;
       const part = { ...load, lines, startS: startS + from };
       await runLoader({ ...target(plant), connections: 2, load: part });
     }
@@ -38,7 +44,7 @@ async function fill(data: string, print: (line: object) => void): Promise<Filled
       filled: readings,
       seconds: round((performance.now() - startedAt) / 1000, 1),
     });
-    return { startS, readToken, readings };
+    return { startS, readToken, readings, rounds };
   } finally {
     await plant.server.stop();
   }
@@ -47,9 +53,13 @@ async function fill(data: string, print: (line: object) => void): Promise<Filled
 type Request = { readonly path: string; readonly body?: unknown };
 
 /** What is asked, by name; `i` varies the series so that no answer is asked for twice in a row. */
-function requestsOf({ startS }: Filled, assetIds: readonly string[], seriesNos: readonly number[]) {
+function requestsOf(
+  { startS, rounds }: Filled,
+  assetIds: readonly string[],
+  seriesNos: readonly number[],
+) {
   const seriesNo = (i: number) => seriesNos[(i * 7919) % seriesNos.length];
-  const endS = startS + ROUNDS;
+  const endS = startS + rounds;
   const week = `fromUs=${(endS - 7 * 86_400) * 1e6}&toUs=${endS * 1e6}`;
   const hour = `fromUs=${(endS - 3_600) * 1e6}&toUs=${endS * 1e6}`;
   const readings = (i: number, query: string) => ({
@@ -118,19 +128,29 @@ async function listed<T>(
 
 /**
  * Reads over HTTP from a store of 43 million readings: 8,000 series at 1 Hz for an hour and a half. The
- * store is kept in `folder`, when one is named, and used again.
+ * store is kept in the folder, when one is named, and used again.
+ * @param args [FOLDER [REQUEST]] --rounds N
  */
 export async function benchReads(
   print: (line: object) => void,
-  folder?: string,
-  only?: string,
+  args: readonly string[],
 ): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: { type: "string", default: ROUNDS } },
+  });
+  const [folder, only] = positionals;
+  if (folder !== undefined && process.env.FORESIGHT_TEST_SERIES === "questdb")
+    throw new Error("with --series questdb no store is kept: leave the folder out");
   const root = folder ?? mkdtempSync(join(tmpdir(), "bench-reads-"));
   mkdirSync(root, { recursive: true });
   const data = join(root, "data");
   const note = join(root, "filled.json");
-  if (!existsSync(note)) writeFileSync(note, JSON.stringify(await fill(data, print)));
-  const filled = JSON.parse(readFileSync(note, "utf8")) as Filled; // written above
+  if (!existsSync(note))
+    writeFileSync(note, JSON.stringify(await fill(data, Number(values.rounds), print)));
+  // Written above; an older one does not tell its rounds.
+  const filled = { rounds: Number(ROUNDS), ...JSON.parse(readFileSync(note, "utf8")) } as Filled;
   const server = await startServer({ data });
   try {
     const { readToken } = filled;

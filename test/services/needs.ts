@@ -3,7 +3,12 @@ import { test } from "bun:test";
 /** What a program that tests start is, or why it cannot be used on this machine. */
 export type Found<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly why: string;
+      /** Not a test of this run, whatever the machine has: never a failure. */
+      readonly isMeant?: true;
+    };
 
 type TestFunction = (name: string, body: () => void | Promise<void>, timeoutMs?: number) => void;
 
@@ -17,10 +22,10 @@ export function servicesAreRequired(): boolean {
  * why; with FORESIGHT_REQUIRE_SERVICES=1 they fail.
  */
 export function testWith(...needs: readonly Found<unknown>[]): TestFunction {
-  const missing = needs.flatMap((need) => (need.ok ? [] : [need.why]));
+  const missing = needs.flatMap((need) => (need.ok ? [] : [need]));
   if (missing.length === 0) return test;
-  const why = missing.join("; ");
-  if (servicesAreRequired()) {
+  const why = missing.map((need) => need.why).join("; ");
+  if (servicesAreRequired() && !missing.some((need) => need.isMeant)) {
     return (name) =>
       test(name, () => {
         throw new Error(`${why} (FORESIGHT_REQUIRE_SERVICES=1 makes this a failure)`);

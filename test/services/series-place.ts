@@ -1,17 +1,22 @@
 import { findQuestdb, type QuestdbServer, startQuestdb } from "./questdb-server.ts";
 
+const isQuestdb = () => process.env.FORESIGHT_TEST_SERIES === "questdb";
+
 /** Whether the suites run with QuestDB as the store of readings: FORESIGHT_TEST_SERIES=questdb. */
-export const IS_ON_QUESTDB = process.env.FORESIGHT_TEST_SERIES === "questdb";
+export const IS_ON_QUESTDB = isQuestdb();
 
 const servers = new Map<"shared", Promise<QuestdbServer>>();
 
+/** Small in memory and on disk; with FORESIGHT_TEST_QUESTDB=peer as it comes, for a bench. */
 function sharedServer(): Promise<QuestdbServer> {
   const known = servers.get("shared");
   if (known !== undefined) return known;
   const found = findQuestdb();
   if (!found.ok) throw new Error(found.why);
-  const started = startQuestdb(found.value).then((server) => {
-    process.once("exit", () => void server.stop());
+  const isPeer = process.env.FORESIGHT_TEST_QUESTDB === "peer";
+  const started = startQuestdb(found.value, { isPeer }).then((server) => {
+    // It goes with us; its folder is the runner's.
+    process.once("exit", () => void server.kill());
     return server;
   });
   servers.set("shared", started);
@@ -23,7 +28,24 @@ function sharedServer(): Promise<QuestdbServer> {
  * store, tables of its own on one QuestDB otherwise. One folder gets the same tables each time.
  */
 export async function seriesEnv(data: string | undefined): Promise<Record<string, string>> {
-  if (!IS_ON_QUESTDB || data === undefined) return {};
+  if (!isQuestdb() || data === undefined) return {};
   const { seriesUrl } = await sharedServer();
   return { FORESIGHT_SERIES_URL: `${seriesUrl}&prefix=t${Bun.hash(data).toString(36)}` };
+}
+
+/** Runs something with QuestDB as the store of readings, as it comes, and takes it away again. */
+export async function onWholeQuestdb(run: () => Promise<void>): Promise<void> {
+  process.env.FORESIGHT_TEST_SERIES = "questdb";
+  process.env.FORESIGHT_TEST_QUESTDB = "peer";
+  try {
+    await run();
+  } finally {
+    await (await servers.get("shared"))?.stop();
+  }
+}
+
+/** Processes beside a server that hold its readings. */
+export async function seriesPids(): Promise<number[]> {
+  const server = await servers.get("shared");
+  return server === undefined ? [] : [server.pid()];
 }

@@ -14,9 +14,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { embeddedOnly } from "../services/embedded-only.ts";
 import { freePort } from "../services/free-port.ts";
 import { type Found, need, testWith } from "../services/needs.ts";
-import { IS_ON_QUESTDB } from "../services/series-place.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { waitFor } from "../services/wait.ts";
 import { apiClient } from "./api-client.ts";
@@ -234,7 +234,7 @@ function stateFiles(data: string): string[] {
     .sort((a, b) => statSync(b).size - statSync(a).size);
 }
 
-testWith(binary, need(!IS_ON_QUESTDB, "a copied data folder has no readings in QuestDB"))(
+testWith(binary, embeddedOnly("copied data folder"))(
   "damaged files are named, or mended without loss, but never ignored",
   async () => {
     const data = join(temporaryFolder("damaged"), "data");

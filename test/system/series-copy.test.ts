@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { need, testWith } from "../services/needs.ts";
+import { embeddedOnly } from "../services/embedded-only.ts";
+import { testWith } from "../services/needs.ts";
 import { findQuestdb, startQuestdb } from "../services/questdb-server.ts";
-import { IS_ON_QUESTDB } from "../services/series-place.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { apiClient } from "./api-client.ts";
 import {
@@ -16,9 +16,8 @@ import {
 
 const START_US = 1_790_000_100_000_000;
 const questdb = findQuestdb();
-const isEmbedded = need(!IS_ON_QUESTDB, "it names both stores itself");
 
-testWith(binary, questdb, isEmbedded)(
+testWith(binary, questdb, embeddedOnly("copy to QuestDB"))(
   "readings are moved to QuestDB, and the server goes on there",
   async () => {
     if (!questdb.ok) return;

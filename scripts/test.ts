@@ -120,7 +120,8 @@ async function runSoak(
   let sum: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [i, path] of files.entries()) {
     const leftMs = Math.max(0, endMs - performance.now());
-    const shareSeconds = Math.max(5, Math.floor(leftMs / 1000 / (files.length - i)));
+    const share = counted.length > 0 ? seconds / files.length : leftMs / 1000 / (files.length - i);
+    const shareSeconds = Math.max(5, Math.floor(share));
     say(`\n== ${path} (${shareSeconds} s)`);
     const ownMs = counted.length === 0 ? shareSeconds * 1000 : COUNTED_SOAK_LIMIT_MS;
     const counts = await runFiles([path], ownMs + SOAK_GRACE_MS, {

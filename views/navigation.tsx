@@ -29,6 +29,7 @@ const GROUPS: readonly {
   {
     title: "engineering",
     entries: [
+      { section: "explore", icon: "explore", href: paths.explore, needs: "plant:read" },
       { section: "rules", icon: "rules", href: paths.rules, needs: "plant:read" },
       { section: "models", icon: "models", href: paths.models, needs: "plant:read" },
     ],

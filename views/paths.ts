@@ -3,14 +3,15 @@ type Id = string | number;
 
 const at = (path: string, id: Id): string => `${path}/${encodeURIComponent(String(id))}`;
 
-/** Adds query parameters; those that are undefined or empty are left out. */
+/** Adds query parameters; those that are undefined or empty are left out, lists are repeated. */
 export function withQuery(
   path: string,
-  query: Readonly<Record<string, string | number | undefined>>,
+  query: Readonly<Record<string, string | number | undefined | readonly string[]>>,
 ): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== "") search.set(key, String(value));
+    if (Array.isArray(value)) for (const one of value) search.append(key, one);
+    else if (value !== undefined && value !== "") search.set(key, String(value));
   }
   const text = search.toString();
   return text === "" ? path : `${path}?${text}`;
@@ -31,6 +32,10 @@ export const paths = {
   asset: (id: Id) => at("/assets", id),
   assetCosts: (id: Id) => `${at("/assets", id)}/costs`,
   sensor: (id: Id) => at("/sensors", id),
+
+  explore: "/explore",
+  exploreFound: "/explore/found",
+  exploreReadings: "/explore/readings",
 
   alarms: "/alarms",
   alarm: (id: Id) => at("/alarms", id),

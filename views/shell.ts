@@ -13,6 +13,7 @@ export type Section =
   | "alarms"
   | "predictions"
   | "work"
+  | "explore"
   | "rules"
   | "models"
   | "ingest"

@@ -29,6 +29,8 @@ export function rangeStartUs(name: RangeName, nowUs: number): number {
 /** Points of one sensor over the series that feed it, in order of time. */
 export type SensorPoints = {
   readonly tier: Tier;
+  /** There were more readings or buckets than points. */
+  readonly reduced?: boolean;
   readonly atUs: readonly number[];
   readonly mean: readonly number[];
   readonly min: readonly number[];
@@ -38,7 +40,13 @@ export type SensorPoints = {
 
 const NO_POINTS: SensorPoints = { tier: "raw", atUs: [], mean: [], min: [], max: [], n: [] };
 
-type ReadSpan = { readonly fromUs: number; readonly toUs: number; readonly maxPoints?: number };
+type ReadSpan = {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly maxPoints?: number;
+  /** "auto" when left out. */
+  readonly tier?: Tier | "auto";
+};
 
 /** Reads a sensor; of series that overlap the one mapped later wins from its start on. */
 export async function readSensor(
@@ -66,7 +74,7 @@ export async function readSensors(
     seriesNos: parts.map((one) => one.seriesNo),
     fromUs: range.fromUs,
     toUs: range.toUs,
-    tier: "auto",
+    tier: range.tier ?? "auto",
     maxPoints: range.maxPoints ?? POINTS,
   });
   const bySeries = new Map(found.map((one) => [one.seriesNo, one]));
@@ -86,16 +94,18 @@ function joined(
     n: [] as number[],
   };
   let tier: Tier = "raw";
+  let reduced = false;
   for (const [i, part] of parts.entries()) {
     const points = bySeries.get(part.seriesNo);
     if (points === undefined) continue;
     tier = points.tier;
+    reduced ||= points.reduced;
     const untilUs = parts[i + 1]?.mappedFromUs ?? Number.POSITIVE_INFINITY;
     // A bucket carries the time of its start: the one that the feeding began in begins before it.
     const widthUs = tier === "raw" ? 1 : TIER_MS[tier] * 1000;
     append(out, points, part.mappedFromUs - widthUs + 1, untilUs - widthUs + 1);
   }
-  return { tier, ...out };
+  return { tier, reduced, ...out };
 }
 
 function append(
@@ -149,7 +159,8 @@ export function limitsForChart(frame: Frame, sensor: Sensor): ChartLimit[] {
   ];
 }
 
-const TIER_MS: Readonly<Record<Exclude<Tier, "raw">, number>> = {
+/** Length of a tier's buckets, of days about. */
+export const TIER_MS: Readonly<Record<Exclude<Tier, "raw">, number>> = {
   "5m": 300_000,
   "1h": 3_600_000,
   "1d": 86_400_000,

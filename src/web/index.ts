@@ -1,6 +1,7 @@
 import type { Route } from "../domain/route.ts";
 import { alarmsRoutes } from "./alarms.tsx";
 import { assetsRoutes } from "./assets.tsx";
+import { exploreRoutes } from "./explore.tsx";
 import { inboxRoutes } from "./inbox.tsx";
 import { ingestRoutes } from "./ingest.tsx";
 import { jobsRoutes } from "./jobs.tsx";
@@ -33,6 +34,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...nowRoutes(deps),
     ...assetsRoutes(deps),
     ...sensorsRoutes(deps),
+    ...exploreRoutes(deps),
     ...predictionsRoutes(deps),
     ...modelsRoutes(deps),
     ...alarmsRoutes(deps),

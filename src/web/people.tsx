@@ -245,6 +245,7 @@ const PAGES: readonly (Link & { readonly permission: Permission })[] = [
   { href: paths.alarms, text: "Alarms", permission: "plant:read" },
   { href: paths.predictions, text: "Predictions", permission: "plant:read" },
   { href: paths.work, text: "Work", permission: "plant:read" },
+  { href: paths.explore, text: "Explorer", permission: "plant:read" },
   { href: paths.rules, text: "Rules", permission: "plant:read" },
   { href: paths.models, text: "Models", permission: "plant:read" },
   { href: paths.ingest, text: "Ingest", permission: "plant:read" },

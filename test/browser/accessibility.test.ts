@@ -39,6 +39,8 @@ beforeAll(async () => {
     `/work/${await first("work-orders", "&view=all")}`,
     `/models/${await first("models")}`,
     `/sensors/${await first("sensors")}`,
+    `/explore?s=${await first("sensors")}&range=7d&view=table`,
+    "/explore?q=temp",
     "/ingest/inbox?status=ignored",
     "/ingest/inbox?asset=%7Basset%7D&sensor=%7Bsensor%7D",
     `/ingest/sources/${await first("sources")}`,

@@ -240,7 +240,8 @@
   let asked = false;
   function charts() {
     const url = document.querySelector("meta[name=uplot]")?.content;
-    if (!url || !document.querySelector("[data-chart]:not([data-taken])")) return;
+    const wanting = "[data-chart]:not([data-taken]), [data-lines]:not([data-taken])";
+    if (!url || !document.querySelector(wanting)) return;
     if (window.foresightCharts) return window.foresightCharts();
     if (asked) return;
     asked = true;
@@ -249,6 +250,8 @@
     script.addEventListener("load", () => window.foresightCharts());
     document.head.append(script);
   }
+
+  document.addEventListener("htmx:historyRestore", charts);
 
   // ---- Loading: what has been done so far is fetched again in place; any other page is opened whole.
   async function load() {

@@ -19,3 +19,7 @@ declare module "*/chart.js" {
   const text: string;
   export default text;
 }
+declare module "*/lines.js" {
+  const text: string;
+  export default text;
+}

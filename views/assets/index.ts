@@ -7,6 +7,7 @@ import type { AssetUrls } from "../shell.ts";
 import appText from "./app.js" with { type: "text" };
 import chartText from "./chart.js" with { type: "text" };
 import iconText from "./icon.svg" with { type: "text" };
+import linesText from "./lines.js" with { type: "text" };
 
 /** A file that pages ask for: its name holds a hash of its content, so browsers keep it for a year. */
 export type AssetFile = {
@@ -37,7 +38,7 @@ const htmx = file("htmx", "js", SCRIPT, htmxText);
 const sse = file("sse", "js", SCRIPT, sseText);
 const alpine = file("alpine", "js", SCRIPT, alpineText);
 /** The chart library and what hands the still pictures over to it, fetched only where a chart is. */
-const uplot = file("chart", "js", SCRIPT, `${uplotText}\n${small(chartText)}`);
+const uplot = file("chart", "js", SCRIPT, `${uplotText}\n${small(chartText)}\n${small(linesText)}`);
 const icon = file("icon", "svg", "image/svg+xml", iconText);
 
 /** Every file of the pages, embedded in the binary. */

@@ -185,6 +185,11 @@ function AssetActs(props: AssetProps) {
           </button>
         </form>
       )}
+      {props.signals.length > 0 && (
+        <a class="btn" href={exploreOf(props)}>
+          {t.sensor.explore}
+        </a>
+      )}
       {props.mayAct && (
         <a class="btn" href={withQuery(paths.workNew, { asset: props.asset.id })}>
           {t.acts.planWork}
@@ -192,6 +197,15 @@ function AssetActs(props: AssetProps) {
       )}
     </>
   );
+}
+
+/** More sensors beside each other nobody tells apart. */
+const EXPLORED_MOST = 8;
+
+/** The explorer with the asset's sensors over the same time. */
+function exploreOf(props: AssetProps): string {
+  const s = props.signals.map(({ id }) => id).slice(0, EXPLORED_MOST);
+  return withQuery(paths.explore, { s, range: props.range });
 }
 
 function hasLine(chart: ChartProps | undefined): chart is ChartProps {

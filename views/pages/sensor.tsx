@@ -66,6 +66,9 @@ export function SensorPage(props: SensorProps) {
         crumbs={<Crumbs links={props.crumbs} />}
         sub={<SensorValue {...props} />}
       >
+        <a class="btn" href={withQuery(paths.explore, { s: props.id, range: props.range })}>
+          {t.sensor.explore}
+        </a>
         {props.mayWriteRules && (
           <a class="btn" href={withQuery(paths.ruleNew, { sensor: props.id })}>
             {t.sensor.newRule}

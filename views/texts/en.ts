@@ -91,6 +91,7 @@ export const en = {
     alarms: "Alarms",
     predictions: "Predictions",
     work: "Work",
+    explore: "Explorer",
     rules: "Rules",
     models: "Models",
     ingest: "Ingest",

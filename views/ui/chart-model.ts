@@ -43,6 +43,19 @@ export type ChartLine = {
   readonly label: string;
 };
 
+/** One of several lines of a chart; `low` and `high` are what its points stand for, drawn as a band. */
+export type ChartTrace = {
+  readonly name: string;
+  readonly look: 1 | 2 | 3 | 4;
+  readonly decimals: number;
+  /** How far points usually lie apart, in µs; 0 when not known. */
+  readonly stepUs: number;
+  readonly atUs: readonly number[];
+  readonly values: readonly (number | null)[];
+  readonly low: readonly (number | null)[] | undefined;
+  readonly high: readonly (number | null)[] | undefined;
+};
+
 export type ChartProps = {
   /** Id in the page; one per chart. */
   readonly id: string;
@@ -67,6 +80,8 @@ export type ChartProps = {
   readonly marks?: readonly ChartMark[];
   readonly fan?: ChartFan;
   readonly compare?: ChartLine;
+  /** Several lines of one unit, in place of `values`. */
+  readonly traces?: readonly ChartTrace[];
   /** A stretch to shade, such as the hold time of an alarm. */
   readonly shade?: { readonly fromUs: number; readonly toUs: number; readonly label: string };
   /** Small charts of a detail panel have fewer ticks and no legend. */

@@ -50,6 +50,8 @@ export function valueRange(props: ChartProps): { low: number; high: number } {
   };
   props.values.forEach(add);
   props.compare?.values.forEach(add);
+  for (const { values, low, high } of props.traces ?? [])
+    for (const column of [values, low ?? [], high ?? []]) column.forEach(add);
   add(props.band?.low);
   add(props.band?.high);
   props.fan?.low.forEach(add);
@@ -140,6 +142,35 @@ export function linePath(
     if (lowest === undefined || y > lowest[1]) lowest = [x, y];
     if (highest === undefined || y < highest[1]) highest = [x, y];
   });
+  flush();
+  return path;
+}
+
+/** The area between two columns, broken where either holds nothing. */
+export function bandPath(
+  plot: Plot,
+  atUs: readonly number[],
+  low: readonly (number | null)[],
+  high: readonly (number | null)[],
+): string {
+  let path = "";
+  let top: string[] = [];
+  let bottom: string[] = [];
+  const flush = () => {
+    if (top.length > 1) path += `M${[...top, ...bottom.toReversed()].join("L")}Z`;
+    top = [];
+    bottom = [];
+  };
+  for (const [i, at] of atUs.entries()) {
+    const [from, to] = [low[i] ?? undefined, high[i] ?? undefined];
+    if (from === undefined || to === undefined) {
+      flush();
+      continue;
+    }
+    const x = xOf(plot, at).toFixed(1);
+    top.push(`${x} ${yOf(plot, to).toFixed(1)}`);
+    bottom.push(`${x} ${yOf(plot, from).toFixed(1)}`);
+  }
   flush();
   return path;
 }

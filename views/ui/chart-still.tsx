@@ -1,6 +1,6 @@
 import { t } from "../texts/index.ts";
 import type { ChartMark, ChartProps } from "./chart-model.ts";
-import { linePath, type Plot, plotOf, valueTicks, xOf, yOf } from "./chart-scale.ts";
+import { bandPath, linePath, type Plot, plotOf, valueTicks, xOf, yOf } from "./chart-scale.ts";
 import { severityLetter } from "./severity.tsx";
 
 const SHAPES = {
@@ -43,12 +43,29 @@ export function StillChart(args: {
       <g clip-path={`url(#${clip})`}>
         <Shaded {...still} />
         <path class="tr" d={linePath(plot, props.atUs, props.values, props.gaps)} />
+        <Traces {...still} />
         <Fan {...still} />
       </g>
       <Limits {...still} />
       <Now {...still} />
       <Marks {...still} />
     </svg>
+  );
+}
+
+function Traces({ props, plot }: Still) {
+  const traces = props.traces ?? [];
+  return (
+    <>
+      {traces.map(({ look, atUs, low, high }) =>
+        low === undefined || high === undefined ? null : (
+          <path class={`rng s${look}`} d={bandPath(plot, atUs, low, high)} />
+        ),
+      )}
+      {traces.map(({ look, atUs, values }) => (
+        <path class={`tr s${look}`} d={linePath(plot, atUs, values)} />
+      ))}
+    </>
   );
 }
 

@@ -48,6 +48,8 @@ export type PagesDeps = {
   readonly progress: Progress;
   /** What each tenant's sources have sent, over time. */
   readonly rates: RateMeter;
+  /** Of the data folder's disk. */
+  readonly freeBytes: () => Promise<number>;
   /** A number for a refusal that a client shows. */
   readonly errorId: () => string;
   /** What each source has sent, over time; apart, so that many sources crowd out no tenant. */
@@ -197,6 +199,11 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
     engineStats: () => core.engine.stats(),
+    retention: core.retention,
+    disk: async () => ({
+      freeBytes: await deps.freeBytes(),
+      floorBytes: deps.config.diskFloorBytes,
+    }),
     maxUploadBytes: UPLOAD_BYTES_MAX,
     rates: deps.rates.rates,
     sourceRates: deps.sourceRates.rates,

@@ -4,9 +4,12 @@ import type { SeriesFacts } from "./domain/lake.ts";
 import type { ReadingStore } from "./domain/reading-store.ts";
 import type { Stores } from "./domain/relational.ts";
 import {
+  byClassAndTier,
   checkPolicy,
   classOfSensor,
   DEFAULT_POLICY,
+  KEEPS_NOTHING,
+  type RetentionClass,
   type RetentionPolicy,
   type RetentionService,
 } from "./domain/retention.ts";
@@ -64,11 +67,10 @@ export function createRetention(
     told.set(who.tenantId, text);
   }
 
-  async function retain(who: Actor, dryRun: boolean) {
+  async function retain(who: Actor, dryRun: boolean, other?: readonly RetentionClass[]) {
     await describe(who);
-    const { policy } = await policyOf(who);
-    const tenantNo = await tenantNoOf(who);
-    return readings.retain({ tenantNo, classes: policy.classes, dryRun });
+    const classes = other ?? (await policyOf(who)).policy.classes;
+    return readings.retain({ tenantNo: await tenantNoOf(who), classes, dryRun });
   }
 
   async function runAll(): Promise<void> {
@@ -103,7 +105,11 @@ export function createRetention(
       await describe(who);
       return { version };
     },
-    preview: (who) => retain(who, true),
+    async preview(who, policy) {
+      if (policy !== undefined) await checkIds(relational, who, checkPolicy(policy));
+      return retain(who, true, policy?.classes);
+    },
+    held: async (who) => byClassAndTier(await retain(who, true, KEEPS_NOTHING)),
     run: (who) => retain(who, false),
     log: async (who) => readings.retentionLog(await tenantNoOf(who)),
     runAll,

@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { createErrorIds } from "./api/line-protocol-answers.ts";
 import type { AppDeps } from "./app-deps.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
@@ -65,6 +66,10 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
     progress: running.progress,
     rates: createRateMeter(RATES),
     errorId: running.routeDeps.errorId,
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(running.folder.root);
+      return bavail * bsize;
+    },
     sourceRates: createRateMeter(RATES),
   });
   const server = listen(running, pages);

@@ -79,5 +79,8 @@ export const paths = {
   users: "/admin/users",
   user: (id: Id) => at("/admin/users", id),
   audit: "/admin/audit",
+  retention: "/admin/retention",
+  retentionHeld: "/admin/retention/held",
+  retentionRuns: "/admin/retention/runs",
   system: "/admin/system",
 } as const;

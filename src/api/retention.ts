@@ -56,6 +56,22 @@ export function retentionRoutes(retention: RetentionService): Route[] {
     route({
       ...change,
       method: "POST",
+      path: "/api/v1/retention/:tenantId/preview",
+      summary: "What would go now if these were the classes. Changes nothing.",
+      body: POLICY,
+      handle: async ({ caller, body }) => json({ items: await retention.preview(caller, body) }),
+    }),
+    route({
+      ...read,
+      method: "GET",
+      path: "/api/v1/retention/:tenantId/holdings",
+      summary:
+        "What is held of days that are over, by class and tier; sizes of buckets are estimates.",
+      handle: async ({ caller }) => json({ items: await retention.held(caller) }),
+    }),
+    route({
+      ...change,
+      method: "POST",
       path: "/api/v1/retention/:tenantId/runs",
       summary: "Lets go what is too old, now, and says what went.",
       handle: async ({ caller }) => json({ items: await retention.run(caller) }),

@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import { LAKE_DAY_US } from "./lake.ts";
 import {
+  byClassAndTier,
   checkPolicy,
   classOfSensor,
   DEFAULT_POLICY,
   type Holding,
+  KEEPS_NOTHING,
   leaving,
   yielding,
 } from "./retention.ts";
@@ -97,4 +99,31 @@ test.each([
   ],
 ])("a policy with %s is refused", (_name, part, words) => {
   expect(() => checkPolicy({ ...DEFAULT_POLICY, ...part })).toThrow(words);
+});
+
+test("a policy that keeps nothing names all that is held, today's too", () => {
+  const held = [
+    holding({ ageDays: -1 }),
+    holding({ ageDays: 400, tier: "1d", className: "short" }),
+  ];
+  expect(leaving(held, KEEPS_NOTHING, NOW_US)).toHaveLength(2);
+});
+
+test("days of one class and tier are summed, a day once", () => {
+  const items = [
+    holding({ ageDays: 3, className: "short" }),
+    holding({ ageDays: 5, className: "short" }),
+    holding({ ageDays: 5, className: "short" }),
+    holding({ ageDays: 1, tier: "1h" }),
+  ].map((one) => ({ ...one, reason: "old" }));
+  expect(byClassAndTier(items)).toEqual([
+    {
+      ...{ className: "default", tier: "1h", days: 1, rows: 10, sizeBytes: 100, reason: "old" },
+      ...{ fromUs: NOW_US - 2 * LAKE_DAY_US, toUs: NOW_US - LAKE_DAY_US },
+    },
+    {
+      ...{ className: "short", tier: "raw", days: 2, rows: 30, sizeBytes: 300, reason: "old" },
+      ...{ fromUs: NOW_US - 6 * LAKE_DAY_US, toUs: NOW_US - 3 * LAKE_DAY_US },
+    },
+  ]);
 });

@@ -120,6 +120,50 @@ export function yielding(holdings: readonly Holding[], needBytes: number): Leavi
   return chosen;
 }
 
+/** Under it everything leaves, today's too: a dry run with it lists what is held. */
+export const KEEPS_NOTHING: readonly RetentionClass[] = [
+  { name: DEFAULT_CLASS, keepDays: { raw: -2, "5m": -2, "1h": -2, "1d": -2 } },
+];
+
+/** Days of one class and tier, taken together. */
+export type DaysOfTier = {
+  readonly className: string;
+  readonly tier: Tier;
+  readonly days: number;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** Start of the first day and end of the last. */
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Why they go; that of the first. */
+  readonly reason: string;
+};
+
+/** What is held or goes by class and tier, in the order of both. Pure. */
+export function byClassAndTier(items: readonly Leaving[]): DaysOfTier[] {
+  const groups = Map.groupBy(items, ({ className, tier }) => `${className} ${tier}`);
+  return [...groups.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const starts = group.map(({ dayStartUs }) => dayStartUs);
+      return [
+        {
+          ...{ className: first.className, tier: first.tier, reason: first.reason },
+          days: new Set(starts).size,
+          rows: group.reduce((sum, { rows }) => sum + rows, 0),
+          sizeBytes: group.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+          fromUs: starts.reduce((a, b) => Math.min(a, b)),
+          toUs: starts.reduce((a, b) => Math.max(a, b)) + LAKE_DAY_US,
+        },
+      ];
+    })
+    .sort(
+      (a, b) =>
+        a.className.localeCompare(b.className) || TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier),
+    );
+}
+
 /** One entry of the log of what went. */
 export type RetentionEntry = {
   readonly atUs: number;
@@ -144,8 +188,13 @@ export type RetentionService = {
   policy(who: Actor): Promise<{ readonly policy: RetentionPolicy; readonly version: number }>;
   /** @throws AppError "invalid" for a bad policy, "not-found" for a sensor or type that is not there. */
   setPolicy(who: Actor, policy: RetentionPolicy, change?: Change): Promise<{ version: number }>;
-  /** What would go now. */
-  preview(who: Actor): Promise<readonly Leaving[]>;
+  /**
+   * What would go now, or would under other classes.
+   * @throws AppError as `setPolicy` does.
+   */
+  preview(who: Actor, policy?: RetentionPolicy): Promise<readonly Leaving[]>;
+  /** Days that are held; of raw readings those that are sealed. */
+  held(who: Actor): Promise<readonly DaysOfTier[]>;
   /** Lets go what is too old, and says what went. */
   run(who: Actor): Promise<readonly Leaving[]>;
   /** What went, newest first. */

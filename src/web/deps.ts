@@ -6,6 +6,7 @@ import type { ImportKind } from "../domain/import.ts";
 import type { JobName } from "../domain/job-work.ts";
 import type { ReadingReads } from "../domain/reading-store.ts";
 import type { Relational } from "../domain/relational.ts";
+import type { RetentionService } from "../domain/retention.ts";
 import type { Upload } from "../domain/upload.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LiveHub } from "../lib/live-hub.ts";
@@ -38,6 +39,9 @@ export type WebDeps = {
     readonly by: Caller;
   }) => Promise<Upload>;
   readonly engineStats: () => Promise<EngineStats>;
+  readonly retention: RetentionService;
+  /** Free bytes of the data folder's disk, and the floor below which writes are refused. */
+  readonly disk: () => Promise<{ readonly freeBytes: number; readonly floorBytes: number }>;
   readonly maxUploadBytes: number;
   /** How long each series of a tenant may send nothing before it counts as silent. */
   readonly silence: (tenantId: string, seriesNos: readonly number[]) => Promise<SilentAfter>;

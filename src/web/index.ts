@@ -10,6 +10,7 @@ import { modelsRoutes } from "./models.tsx";
 import { nowRoutes } from "./now.tsx";
 import { peopleRoutes } from "./people.tsx";
 import { predictionsRoutes } from "./predictions.tsx";
+import { retentionRoutes } from "./retention.tsx";
 import { rulesRoutes } from "./rules.tsx";
 import { searchRoutes } from "./search.tsx";
 import { sensorsRoutes } from "./sensors.tsx";
@@ -46,6 +47,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...sourceRoutes(deps),
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),
+    ...retentionRoutes(deps),
     ...systemRoutes(deps),
     ...searchRoutes(deps),
   ];

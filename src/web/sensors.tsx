@@ -2,9 +2,11 @@ import { Type } from "@sinclair/typebox";
 import { SensorPage, type SensorProps } from "../../views/pages/sensor.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
 import type { ChartLine, ChartMark, ChartProps } from "../../views/ui/chart-model.ts";
-import { mayUse } from "../domain/access.ts";
+import type { Fact } from "../../views/ui/model.ts";
+import { type Caller, mayUse } from "../domain/access.ts";
 import type { Alert } from "../domain/alert-store.ts";
 import { AppError } from "../domain/error.ts";
+import { classOfSensor, type RetentionPolicy } from "../domain/retention.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import type { Rule } from "../domain/rule-store.ts";
 import { limitsOf, type Sensor } from "../domain/sensor.ts";
@@ -21,6 +23,7 @@ import {
 } from "./chart.ts";
 import type { WebDeps } from "./deps.ts";
 import { type Plant, readPlant, sensorValue } from "./plant.ts";
+import { keptText } from "./retention-words.ts";
 import { gapsOf, numbersOf, ruleWords, signalFacts, tableOf } from "./sensor-facts.ts";
 import { type Frame, frameOf } from "./shell.ts";
 
@@ -67,7 +70,7 @@ async function sensorProps(
   const range = rangeOf(query.range);
   const span = { fromUs: rangeStartUs(range, frame.nowUs), toUs: frame.nowUs };
   const isComparing = query.compare === "week";
-  const [alerts, active, rules, points, before, state] = await Promise.all([
+  const [alerts, active, rules, points, before, state, kept] = await Promise.all([
     stores.alerts.list(caller, { view: "all", sensorId: id, ...span, limit: 100 }),
     stores.alerts.list(caller, { view: "active", sensorId: id, limit: 20 }),
     stores.rules.list(caller),
@@ -79,6 +82,7 @@ async function sensorProps(
         })
       : undefined,
     stateText(deps, plant, sensor),
+    deps.retention.policy(caller),
   ]);
   const newest = sensorValue(deps, plant.mapped, id);
   const worst = active.items.find(({ severity }) => severity !== "info");
@@ -105,17 +109,33 @@ async function sensorProps(
     table: sensor.kind === "numeric" ? tableOf(frame, sensor, points) : [],
     numbers: numbersOf(frame, sensor, points),
     marks: marksOf(frame, sensor, alerts.items),
-    facts: signalFacts(frame, sensor, {
-      series: plant.mapped.filter((one) => one.sensorId === id),
-      gaps,
-      line: lineLabelOf(points),
-    }),
+    facts: [
+      ...signalFacts(frame, sensor, {
+        series: plant.mapped.filter((one) => one.sensorId === id),
+        gaps,
+        line: lineLabelOf(points),
+      }),
+      keptFact(frame, kept.policy, { sensorId: id, assetTypeId: asset.typeId }, caller),
+    ],
     rules: rulesOn(rules, sensor, asset.typeId).map((rule) => ({
       id: rule.id,
       sentence: ruleWords(frame, sensor, rule),
     })),
     mayWriteRules: mayUse("rule:write", caller),
   };
+}
+
+/** How long its readings are kept; who may change that is led there. */
+function keptFact(
+  frame: Frame,
+  policy: RetentionPolicy,
+  sensor: { readonly sensorId: string; readonly assetTypeId: string | undefined },
+  caller: Caller,
+): Fact {
+  const className = classOfSensor(policy, sensor);
+  const text = `${keptText(frame, policy, className)} (class ${className})`;
+  const href = withQuery(paths.retention, { sensor: sensor.sensorId });
+  return { label: "Kept", value: mayUse("admin", caller) ? { href, text } : text };
 }
 
 /** Text of a sensor that is a state, as last read. */

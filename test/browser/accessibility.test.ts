@@ -41,6 +41,7 @@ beforeAll(async () => {
     `/sensors/${await first("sensors")}`,
     `/explore?s=${await first("sensors")}&range=7d&view=table`,
     "/explore?q=temp",
+    `/admin/retention?held=1&q=vibration&sensor=${await first("sensors")}`,
     "/ingest/inbox?status=ignored",
     "/ingest/inbox?asset=%7Basset%7D&sensor=%7Bsensor%7D",
     `/ingest/sources/${await first("sources")}`,

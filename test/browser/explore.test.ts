@@ -5,7 +5,7 @@ import { testWith } from "../services/needs.ts";
 import { waitFor } from "../services/wait.ts";
 import { binary, PASSWORD } from "../system/harness.ts";
 import { type Plant, startPlant, type Tenant } from "../system/plant.ts";
-import { openBrowser, openPage, type WatchedPage } from "./open-browser.ts";
+import { openBrowser, openPage, signIn, type WatchedPage } from "./open-browser.ts";
 
 const chromium = findChromium();
 const browserTest = testWith(binary, chromium);
@@ -51,11 +51,7 @@ beforeAll(async () => {
   browser = await openBrowser(chromium.value);
   watched = await openPage(browser, plant.server.url);
   page = watched.page;
-  await page.goto(`${plant.server.url}/sign-in`);
-  await page.locator('[name="email"]').fill(`admin@${tenant.id}.example`);
-  await page.locator('[name="password"]').fill(PASSWORD);
-  await page.keyboard.press("Enter");
-  await page.waitForURL(`${plant.server.url}/`);
+  await signIn(page, plant.server.url, `admin@${tenant.id}.example`, PASSWORD);
 }, 120_000);
 
 afterAll(async () => {

@@ -38,3 +38,12 @@ export async function openPage(
   page.setDefaultTimeout(15_000);
   return { page, faults };
 }
+
+/** Signs a person in by the form, with the password that set-up gave. */
+export async function signIn(page: Page, origin: string, email: string, password: string) {
+  await page.goto(`${origin}/sign-in`);
+  await page.locator('[name="email"]').fill(email);
+  await page.locator('[name="password"]').fill(password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${origin}/`);
+}

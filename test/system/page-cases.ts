@@ -83,6 +83,15 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   },
   "POST /admin/users/:id": { id: "user", form: () => ({ role: "operator" }) },
   "GET /admin/audit": {},
+  "GET /admin/retention": { query: (own) => `sensor=${own.sensor}&q=${own.asset}` },
+  "GET /admin/retention/held": { alsoFine: [303] },
+  "POST /admin/retention": {
+    form: (own) => ({
+      ...{ "class-0-name": "default", "class-0-raw": "90", act: "look" },
+      ...{ [`type-${own.type}`]: "default", [`sensor-${own.sensor}`]: "default" },
+    }),
+  },
+  "POST /admin/retention/runs": {},
   "GET /admin/system": {},
   "GET /me": {},
   "GET /search": { query: (own) => `q=${own.asset}` },

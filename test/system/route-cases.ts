@@ -111,6 +111,14 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     }),
   },
   "GET /retention/:tenantId/preview": {},
+  "POST /retention/:tenantId/preview": {
+    body: (own) => ({
+      classes: [{ name: "default", keepDays: { raw: 1, "5m": 1, "1h": 1, "1d": null } }],
+      byAssetType: { [own.type]: "default" },
+      bySensor: { [own.sensor]: "default" },
+    }),
+  },
+  "GET /retention/:tenantId/holdings": {},
   "POST /retention/:tenantId/runs": {},
   "GET /retention/:tenantId/log": {},
   "GET /rules/:tenantId": {},

@@ -56,13 +56,18 @@ export type AuditProps = {
 };
 
 /** The tabs of the admin pages. */
-export function AdminNav(props: { current: "users" | "audit" | "system" }) {
+export function AdminNav(props: { current: "users" | "audit" | "retention" | "system" }) {
   return (
     <Tabs
       label={t.nav.admin}
       tabs={[
         { href: paths.users, label: t.admin.users, current: props.current === "users" },
         { href: paths.audit, label: t.admin.audit, current: props.current === "audit" },
+        {
+          href: paths.retention,
+          label: t.retention.title,
+          current: props.current === "retention",
+        },
         { href: paths.system, label: t.admin.system.title, current: props.current === "system" },
       ]}
     />

@@ -1,9 +1,11 @@
 import { ingestPages } from "./en-ingest.ts";
 import { pages } from "./en-pages.ts";
+import { readings } from "./en-readings.ts";
 
 /** English texts. Short, calm, second person; values in them are finished already. */
 export const en = {
   ...pages,
+  ...readings,
   ...ingestPages,
   product: "FORESIGHT",
   severity: {

@@ -7,6 +7,7 @@ import type { Demo } from "./demo-plant.ts";
 import type { Caller } from "./domain/access.ts";
 import { systemActor } from "./domain/actor.ts";
 import { reasonOf } from "./domain/error.ts";
+import type { ListenerState } from "./domain/operation.ts";
 import type { Route } from "./domain/route.ts";
 import { createAuthenticate, SESSION_COOKIE } from "./http/authenticate.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
@@ -48,6 +49,7 @@ export type PagesDeps = {
   readonly progress: Progress;
   /** What each tenant's sources have sent, over time. */
   readonly rates: RateMeter;
+  readonly listeners: () => readonly ListenerState[];
   /** Of the data folder's disk. */
   readonly freeBytes: () => Promise<number>;
   /** A number for a refusal that a client shows. */
@@ -199,6 +201,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
     engineStats: () => core.engine.stats(),
+    listeners: deps.listeners,
     retention: core.retention,
     disk: async () => ({
       freeBytes: await deps.freeBytes(),

@@ -14,11 +14,12 @@ import { systemRoutes } from "./api/system.ts";
 import { workRoutes } from "./api/work.ts";
 import type { Core } from "./core.ts";
 import type { Engine } from "./domain/engine.ts";
-import type { Operations } from "./domain/operation.ts";
+import type { ListenerState, Operations } from "./domain/operation.ts";
 import type { Route } from "./domain/route.ts";
 import type { GuessGuard } from "./http/guess-guard.ts";
 import type { TokenSigner } from "./http/tokens.ts";
 import type { Clock } from "./lib/clock.ts";
+import type { RateMeter } from "./lib/rate-meter.ts";
 import { prometheusRoutes } from "./prom/index.ts";
 import { createSeriesCatalogue } from "./series-catalogue.ts";
 
@@ -35,6 +36,10 @@ export type RouteDeps = {
   readonly knowsSecret: (header: string | null) => boolean;
   /** True when the text is the token of who collects metrics. */
   readonly knowsMetricsToken: (token: string) => boolean;
+  /** Readings a second that a source sent over time. */
+  readonly sourceRates: RateMeter["rates"];
+  /** Line protocol beside HTTP: its listeners with their counters. */
+  readonly listeners: () => readonly ListenerState[];
   readonly engine: () => Engine | undefined;
   readonly operations: () => Operations | undefined;
 };
@@ -79,6 +84,7 @@ export function apiRoutes(
       mapping: relational.series,
       lateLedger: () => readings.lateLedger(),
       tellLog,
+      sourceRates: deps.sourceRates,
     }),
     ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
     ...readingsRoutes({
@@ -91,6 +97,8 @@ export function apiRoutes(
     }),
     ...systemRoutes({
       stats: () => engine.stats(),
+      listeners: deps.listeners,
+      isShared: async () => (await relational.tenants.list()).length > 1,
       knowsMetricsToken: deps.knowsMetricsToken,
     }),
     ...prometheusRoutes({

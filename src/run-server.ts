@@ -12,7 +12,7 @@ import { createGuessGuard } from "./http/guess-guard.ts";
 import { sameText } from "./http/security.ts";
 import { createTokenSigner } from "./http/tokens.ts";
 import type { Logger } from "./lib/logger.ts";
-import { createRateMeter } from "./lib/rate-meter.ts";
+import { createRateMeter, type RateMeter } from "./lib/rate-meter.ts";
 import { removeRunFile, writeRunFile } from "./lib/run-file.ts";
 import { checkListenerSettings, type LineListeners, startLineListeners } from "./line-listeners.ts";
 import { createPages, type Pages, type Progress, UPLOAD_BYTES_MAX } from "./pages.ts";
@@ -46,6 +46,7 @@ type Running = {
   core: Core | undefined;
   demo: Demo | undefined;
   listeners: LineListeners | undefined;
+  readonly sourceRates: RateMeter;
   isStopping: boolean;
   stopTicks: () => void;
 };
@@ -70,7 +71,8 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
       const { bavail, bsize } = await statfs(running.folder.root);
       return bavail * bsize;
     },
-    sourceRates: createRateMeter(RATES),
+    sourceRates: running.sourceRates,
+    listeners: running.routeDeps.listeners,
   });
   const server = listen(running, pages);
   options.terminal.say(`foresight ${VERSION} at ${server.url}`);
@@ -93,8 +95,10 @@ export async function runServer(deps: AppDeps, options: ServeOptions): Promise<R
 
 function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) => void): Running {
   const localSecret = randomText(24);
+  const sourceRates = createRateMeter(RATES);
   const running: Running = {
     deps,
+    sourceRates,
     options,
     fail,
     folder: openDataFolder(options.folder),
@@ -115,6 +119,8 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
       knowsSecret: (header) => header !== null && sameText(header, localSecret),
       knowsMetricsToken: (token) =>
         deps.config.metricsToken !== "" && sameText(token, deps.config.metricsToken),
+      sourceRates: sourceRates.rates,
+      listeners: () => running.listeners?.states() ?? [],
       engine: () => (running.isStopping ? undefined : running.core?.engine),
       operations: () => (running.isStopping ? undefined : operationsOf(running)),
     },

@@ -79,6 +79,8 @@ export const paths = {
   users: "/admin/users",
   user: (id: Id) => at("/admin/users", id),
   audit: "/admin/audit",
+  lineKeys: "/admin/line-keys",
+  lineKeyRevocation: (id: Id) => `${at("/admin/line-keys", id)}/revocation`,
   retention: "/admin/retention",
   retentionHeld: "/admin/retention/held",
   retentionRuns: "/admin/retention/runs",

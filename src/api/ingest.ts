@@ -28,6 +28,11 @@ export type IngestDeps = {
   /** What the series store decided of late readings, by source. */
   readonly lateLedger: () => Promise<readonly LateLedgerRow[]>;
   readonly tellLog: () => Promise<void>;
+  /** Readings a second that a source sent over the last two hours. */
+  readonly sourceRates: (sourceId: string) => {
+    readonly atUs: readonly number[];
+    readonly perS: readonly number[];
+  };
 };
 
 const read = { surface: "api", permission: "plant:read", method: "GET" } as const;
@@ -45,27 +50,37 @@ export function ingestRoutes(deps: IngestDeps): Route[] {
   ];
 }
 
-function sources({ sources, lateLedger }: IngestDeps): Route[] {
+/** The newest rate; null while there are not two counts to tell it from. */
+const nowOf = ({ perS }: { readonly perS: readonly number[] }): number | null =>
+  perS.at(-1) ?? null;
+
+function sources({ sources, lateLedger, sourceRates }: IngestDeps): Route[] {
   return [
     route({
       ...read,
       path: "/api/v1/sources/:tenantId",
       summary:
-        "Sources with their accounts: received = stored + known + corrected + undecided + refused.",
+        "Sources with their accounts: received = stored + known + corrected + undecided + refused; `perSecond` is what each sends now.",
       params: TENANT,
       handle: async ({ caller }) => {
         const [items, late] = await Promise.all([sources.list(caller), lateLedger()]);
-        return json({ items: withAccounts(items, late) });
+        const accounted = withAccounts(items, late);
+        return json({
+          items: accounted.map((s) => ({ ...s, perSecond: nowOf(sourceRates(s.id)) })),
+        });
       },
     }),
     route({
       ...read,
       path: "/api/v1/sources/:tenantId/:id",
-      summary: "One source with its account.",
+      summary:
+        "One source with its account, and the readings a second that it sent over the last two hours.",
       params: TENANT_AND_ID,
       handle: async ({ caller, params }) => {
         const source = found(await sources.get(caller, params.id), "source", params.id);
-        return one(withAccount(source, await lateLedger()));
+        const rates = sourceRates(source.id);
+        const accounted = withAccount(source, await lateLedger());
+        return one({ ...accounted, perSecond: nowOf(rates), rates });
       },
     }),
     route({

@@ -32,6 +32,18 @@ export function lineKeyRoutes({ lineKeys }: { readonly lineKeys: LineKeyStore })
     route({
       ...admin,
       method: "POST",
+      path: "/api/v1/line-keys/:tenantId/public",
+      summary: "Takes the public point (x, y) of a key that the device made and keeps.",
+      params: TENANT,
+      body: Type.Object({
+        ...{ name: text(), x: text(100), y: text(100) },
+        sourceId: optional(Type.String()),
+      }),
+      handle: async (c) => one(await lineKeys.add(c.caller, c.body, changeOf(c)), 201),
+    }),
+    route({
+      ...admin,
+      method: "POST",
       path: "/api/v1/line-keys/:tenantId/:id/revocation",
       summary: "Revokes a key of line protocol over TCP; connections that are open stay so.",
       params: TENANT_AND_ID,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { EngineStats } from "../domain/engine.ts";
 import { NOBODY, type Route } from "../domain/route.ts";
-import { metricsText, systemOf, systemRoutes } from "./system.ts";
+import { metricsText, sharedSystemOf, systemOf, systemRoutes } from "./system.ts";
 
 const stats: EngineStats = {
   ...{ logSequence: 12, storeSequence: 10, relationalSequence: 12, logBytes: 4096 },
@@ -33,12 +33,20 @@ test("metrics name each follower, and every line is a comment or a sample", () =
 });
 
 test("administrators see positions and damage, but no file of the machine", () => {
-  expect(systemOf(stats)).toMatchObject({
+  expect(systemOf(stats, [])).toMatchObject({
     log: { sequence: 12, sizeBytes: 4096 },
     consumers: stats.consumers,
     damage: [{ firstSequence: 4, lastSequence: 5, readings: 7 }],
   });
-  expect(JSON.stringify(systemOf(stats))).not.toContain("/srv");
+  expect(JSON.stringify(systemOf(stats, []))).not.toContain("/srv");
+});
+
+test("where several tenants live, no figure to which others add is shown", () => {
+  const text = JSON.stringify(sharedSystemOf({ ...stats, refusal: "9 bytes are free" }));
+  expect(JSON.parse(text).consumers[0]).toEqual({ name: "store", behindUs: 2_500_000 });
+  expect(text).toContain("writes are refused");
+  for (const figure of ["4096", "sequence", "behindReadings", "damage", "9 bytes"])
+    expect(text).not.toContain(figure);
 });
 
 function ask(route: Route | undefined, token: string | undefined): Promise<Response> | undefined {
@@ -53,6 +61,8 @@ function ask(route: Route | undefined, token: string | undefined): Promise<Respo
 test("metrics are for who shows the token", async () => {
   const routes = systemRoutes({
     stats: async () => stats,
+    listeners: () => [],
+    isShared: async () => false,
     knowsMetricsToken: (token) => token === "secret",
   });
   const metrics = routes.find(({ path }) => path === "/metrics");

@@ -1,11 +1,15 @@
 import type { EngineStats } from "../domain/engine.ts";
 import { AppError } from "../domain/error.ts";
+import type { ListenerState } from "../domain/operation.ts";
 import { type Route, route } from "../domain/route.ts";
 import { json } from "../lib/reply.ts";
 import { TENANT } from "./api-route.ts";
 
 export type SystemDeps = {
   readonly stats: () => Promise<EngineStats>;
+  readonly listeners: () => readonly ListenerState[];
+  /** True when other tenants live here: what is of all of them is then nobody's to see. */
+  readonly isShared: () => Promise<boolean>;
   /** True when the text is the token of who collects metrics; never when none is set. */
   readonly knowsMetricsToken: (token: string) => boolean;
 };
@@ -18,9 +22,13 @@ export function systemRoutes(deps: SystemDeps): Route[] {
       path: "/api/v1/system/:tenantId",
       surface: "api",
       permission: "admin",
-      summary: "The log: its end, its size, how far each follower is, damaged parts.",
+      summary:
+        "The log: its end, its size, how far each follower is, damaged parts; listeners with their counters. Where several tenants live, only what concerns each.",
       params: TENANT,
-      handle: async () => json(systemOf(await deps.stats())),
+      handle: async () => {
+        const [stats, isShared] = await Promise.all([deps.stats(), deps.isShared()]);
+        return json(isShared ? sharedSystemOf(stats) : systemOf(stats, deps.listeners()));
+      },
     }),
     route({
       method: "GET",
@@ -44,7 +52,7 @@ export function systemRoutes(deps: SystemDeps): Route[] {
 }
 
 /** What administrators see. Names no file: those are for who has the machine. */
-export function systemOf(stats: EngineStats) {
+export function systemOf(stats: EngineStats, listeners: readonly ListenerState[]) {
   const { logSequence, logBytes, consumers, refusal, damage } = stats;
   return {
     log: { sequence: logSequence, sizeBytes: logBytes },
@@ -53,6 +61,15 @@ export function systemOf(stats: EngineStats) {
     damage: damage.map(({ firstSequence, lastSequence, readings, foundAtUs }) => ({
       ...{ firstSequence, lastSequence, readings, foundAtUs },
     })),
+    listeners,
+  };
+}
+
+/** The same where several tenants live: no size and no count to which others add. */
+export function sharedSystemOf({ consumers, refusal }: EngineStats) {
+  return {
+    consumers: consumers.map(({ name, behindUs }) => ({ name, behindUs })),
+    refusal: refusal === undefined ? null : "writes are refused for now; the operator knows why",
   };
 }
 

@@ -25,6 +25,9 @@ export type NewLineKey = Pick<LineKey, "name"> & {
   readonly sourceId?: string | undefined;
 };
 
+/** A key whose private part the device made and keeps. */
+export type PublicLineKey = NewLineKey & Pick<LineKey, "x" | "y">;
+
 /** The whole key in the form that QuestDB's clients take; `d` is the private part. */
 export type PrivateLineKey = {
   readonly kty: "EC";
@@ -54,6 +57,11 @@ export type LineKeyStore = {
     input: NewLineKey,
     change?: Change,
   ): Promise<{ key: LineKey; secret: PrivateLineKey }>;
+  /**
+   * Takes the public point of a key that a device made; it gets the name to sign in with here.
+   * @throws AppError "invalid" when the point does not lie on P-256.
+   */
+  add(who: Actor, input: PublicLineKey, change?: Change): Promise<LineKey>;
   revoke(who: Actor, id: string, change?: Change): Promise<LineKey>;
   /** The key unless unknown or revoked; its last use is written once a minute. */
   find(keyId: string): Promise<KnownLineKey | undefined>;

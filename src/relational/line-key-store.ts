@@ -1,8 +1,15 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { and, desc, eq, isNull } from "drizzle-orm";
+import type { Actor } from "../domain/actor.ts";
 import { AppError } from "../domain/error.ts";
-import type { KnownLineKey, LineKeyStore, PrivateLineKey } from "../domain/line-key.ts";
-import { makeChange } from "./change.ts";
+import type {
+  KnownLineKey,
+  LineKey,
+  LineKeyStore,
+  NewLineKey,
+  PrivateLineKey,
+} from "../domain/line-key.ts";
+import { type Changing, makeChange } from "./change.ts";
 import type { Database } from "./database.ts";
 import { checkVersion, columnsOf, isId, needId, one, plain, written } from "./rows.ts";
 import { lineKeys } from "./schema/line-keys.ts";
@@ -31,21 +38,15 @@ export function createLineKeyStore(db: Database): LineKeyStore {
     create(who, input, change) {
       const request = { action: "line-key.create", change, request: input, isSecret: true };
       return makeChange(db, who, request, async (x) => {
-        const { name } = input;
-        if (name.trim() === "") throw new AppError("invalid", "key: the name is empty");
-        const source = { name, kind: "line-protocol" } as const;
-        const sourceId = input.sourceId ?? (await ensureSource(x, who.tenantId, source)).id;
-        const secret = drawKey(`fsl_${Buffer.from(db.randomBytes(KEY_ID_BYTES)).toString("hex")}`);
-        const row = {
-          ...{ tenantId: who.tenantId, id: x.newId(), name, sourceId, createdAtUs: x.atUs },
-          ...{ keyId: secret.kid, x: secret.x, y: secret.y },
-        };
-        const key = plain(written(await x.tx.insert(lineKeys).values(row).returning(columns)));
-        x.audit("line-key.create", key.id, undefined, key);
-        x.notify("line-key", key.id);
-        return { key, secret };
+        const secret = drawKey(drawKeyId(db));
+        return { key: await insertKey(x, who, input, secret), secret };
       });
     },
+    add: (who, input, change) =>
+      makeChange(db, who, { action: "line-key.add", change, request: input }, async (x) => {
+        checkPoint(input);
+        return insertKey(x, who, input, { kid: drawKeyId(db), x: input.x, y: input.y });
+      }),
     revoke: (who, id, change) =>
       makeChange(db, who, { action: "line-key.revoke", change, request: id }, async (x) => {
         needId(id, "key");
@@ -62,6 +63,42 @@ export function createLineKeyStore(db: Database): LineKeyStore {
       }),
     find: (keyId) => findKey(db, keyId),
   };
+}
+
+const drawKeyId = (db: Database) =>
+  `fsl_${Buffer.from(db.randomBytes(KEY_ID_BYTES)).toString("hex")}`;
+
+async function insertKey(
+  change: Changing,
+  { tenantId }: Actor,
+  input: NewLineKey,
+  point: { readonly kid: string; readonly x: string; readonly y: string },
+): Promise<LineKey> {
+  const { name } = input;
+  if (name.trim() === "") throw new AppError("invalid", "key: the name is empty");
+  const source = { name, kind: "line-protocol" } as const;
+  const sourceId = input.sourceId ?? (await ensureSource(change, tenantId, source)).id;
+  const row = {
+    ...{ tenantId, id: change.newId(), name, sourceId, createdAtUs: change.atUs },
+    ...{ keyId: point.kid, x: point.x, y: point.y },
+  };
+  const key = plain(written(await change.tx.insert(lineKeys).values(row).returning(columns)));
+  change.audit("line-key.create", key.id, undefined, key);
+  change.notify("line-key", key.id);
+  return key;
+}
+
+/** @throws AppError "invalid" unless x and y, in base64url, are a point of P-256. */
+function checkPoint({ x, y }: Pick<LineKey, "x" | "y">): void {
+  try {
+    createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
+  } catch (cause) {
+    throw new AppError(
+      "invalid",
+      "key: x and y are no point of P-256; send both as the key's JWK has them (base64url)",
+      { cause },
+    );
+  }
 }
 
 /** A new key on P-256, in the form that QuestDB's clients take. */

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { onEveryPlace } from "../../test/services/relational.ts";
 import { systemActor } from "../domain/actor.ts";
 import type { Relational } from "../domain/relational.ts";
@@ -40,6 +40,17 @@ onEveryPlace("line keys", ({ test, store }) => {
       format: "jwk",
     });
     expect({ x, y }).toEqual({ x: secret.x, y: secret.y });
+  });
+
+  test("a device that made its key brings the public point alone; a point of no curve is refused", async () => {
+    const { who } = await tenant(store(), "line-key-public");
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const { x = "", y = "" } = publicKey.export({ format: "jwk" });
+    const key = await store().lineKeys.add(who, { name: "plc", x, y });
+    expect(await store().lineKeys.find(key.keyId)).toMatchObject({ tenantId: who.tenantId, x, y });
+    const wrong = { name: "plc", x, y: x };
+    await expect(store().lineKeys.add(who, wrong)).rejects.toMatchObject({ code: "invalid" });
+    expect(await store().lineKeys.list(who)).toHaveLength(1);
   });
 
   test("another tenant neither sees nor revokes it, nor binds one to its source", async () => {

@@ -4,6 +4,7 @@ import type { DemoView } from "../domain/demo-view.ts";
 import type { EngineStats } from "../domain/engine.ts";
 import type { ImportKind } from "../domain/import.ts";
 import type { JobName } from "../domain/job-work.ts";
+import type { ListenerState } from "../domain/operation.ts";
 import type { ReadingReads } from "../domain/reading-store.ts";
 import type { Relational } from "../domain/relational.ts";
 import type { RetentionService } from "../domain/retention.ts";
@@ -39,6 +40,8 @@ export type WebDeps = {
     readonly by: Caller;
   }) => Promise<Upload>;
   readonly engineStats: () => Promise<EngineStats>;
+  /** Line protocol beside HTTP: its listeners with their counters. */
+  readonly listeners: () => readonly ListenerState[];
   readonly retention: RetentionService;
   /** Free bytes of the data folder's disk, and the floor below which writes are refused. */
   readonly disk: () => Promise<{ readonly freeBytes: number; readonly floorBytes: number }>;

@@ -5,6 +5,7 @@ import { exploreRoutes } from "./explore.tsx";
 import { inboxRoutes } from "./inbox.tsx";
 import { ingestRoutes } from "./ingest.tsx";
 import { jobsRoutes } from "./jobs.tsx";
+import { lineKeysRoutes } from "./line-keys.tsx";
 import { liveRoutes } from "./live.ts";
 import { modelsRoutes } from "./models.tsx";
 import { nowRoutes } from "./now.tsx";
@@ -48,6 +49,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),
     ...retentionRoutes(deps),
+    ...lineKeysRoutes(deps),
     ...systemRoutes(deps),
     ...searchRoutes(deps),
   ];

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Shell } from "../../views/shell.ts";
-import { systemProps } from "./system.tsx";
+import { listenerRows, sharedSystemProps, systemProps } from "./system.tsx";
 import { NOW_US, words } from "./test-plant.ts";
 
 test("followers are said to be up to date, or how far they are behind; damage is counted", () => {
@@ -27,4 +27,28 @@ test("followers are said to be up to date, or how far they are behind; damage is
     { name: "Assets and alarms", sequence: "12,345", behind: "up to date" },
   ]);
   expect(props.damage).toMatchObject([{ frames: "4 to 5", readings: "at least 7" }]);
+});
+
+test("where several tenants live, followers say how late they are and nothing of all is shown", () => {
+  const consumers = [
+    { name: "store", sequence: 12_000, behindReadings: 40_000, behindUs: 2_400_000 },
+    { name: "relational", sequence: 12_345, behindReadings: 0, behindUs: 0 },
+  ] as const;
+  const shell = {} as Shell; // only handed on
+  const props = sharedSystemProps({ consumers, refusal: "7 bytes are free" }, { ...words, shell });
+  expect(props.followers.map(({ behind }) => behind.replace("\u202f", " "))).toEqual([
+    "2 s",
+    "up to date",
+  ]);
+  expect(props.damage).toBeUndefined();
+  expect(JSON.stringify(props)).not.toMatch(/12,|40,|7 bytes/);
+});
+
+test("a listener tells what it lost or held up, and why it ended connections", () => {
+  const counted = { name: "tcp", port: 9009, connections: 3, heldBytes: 0, opened: 9, bytes: 5e6 };
+  const none = { partialLines: 0, droppedLines: 0, droppedDatagrams: 0, refusals: 0, pauses: 0 };
+  const one = { ...counted, datagrams: 0, readings: 1_200, rejectedLines: 4, ...none, ended: {} };
+  const rows = listenerRows([one, { ...one, droppedLines: 2, ended: { idle: 5, tls: 0 } }], words);
+  expect(rows.map(({ trouble }) => trouble)).toEqual(["nothing", "2 lines dropped, 5 ended: idle"]);
+  expect(rows[0]).toMatchObject({ port: "9009", readings: "1,200", rejected: "4" });
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
     `/models/${await first("models")}`,
     `/sensors/${await first("sensors")}`,
     `/explore?s=${await first("sensors")}&range=7d&view=table`,
-    "/explore?q=temp",
+    ...["/explore?q=temp", "/admin/line-keys", "/admin/system"],
     `/admin/retention?held=1&q=vibration&sensor=${await first("sensors")}`,
     "/ingest/inbox?status=ignored",
     "/ingest/inbox?asset=%7Basset%7D&sensor=%7Bsensor%7D",

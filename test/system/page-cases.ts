@@ -83,6 +83,9 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   },
   "POST /admin/users/:id": { id: "user", form: () => ({ role: "operator" }) },
   "GET /admin/audit": {},
+  "GET /admin/line-keys": {},
+  "POST /admin/line-keys": { form: (_own, unique) => ({ name: unique }) },
+  "POST /admin/line-keys/:id/revocation": { id: "lineKey", once: true, form: () => ({}) },
   "GET /admin/retention": { query: (own) => `sensor=${own.sensor}&q=${own.asset}` },
   "GET /admin/retention/held": { alsoFine: [303] },
   "POST /admin/retention": {

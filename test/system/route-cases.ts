@@ -277,6 +277,15 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     body: (own, unique) => ({ name: unique, sourceId: own.source }),
     effect: listed("line-keys"),
   },
+  "POST /line-keys/:tenantId/public": {
+    // The generator of P-256 (SEC 2, 2.4.2), in base64url.
+    body: (own, unique) => ({
+      ...{ name: unique, sourceId: own.source },
+      x: "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
+      y: "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+    }),
+    effect: listed("line-keys"),
+  },
   "POST /line-keys/:tenantId/:id/revocation": {
     id: "lineKey",
     once: true,

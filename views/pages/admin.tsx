@@ -56,7 +56,9 @@ export type AuditProps = {
 };
 
 /** The tabs of the admin pages. */
-export function AdminNav(props: { current: "users" | "audit" | "retention" | "system" }) {
+export function AdminNav(props: {
+  current: "users" | "audit" | "retention" | "lineKeys" | "system";
+}) {
   return (
     <Tabs
       label={t.nav.admin}
@@ -67,6 +69,11 @@ export function AdminNav(props: { current: "users" | "audit" | "retention" | "sy
           href: paths.retention,
           label: t.retention.title,
           current: props.current === "retention",
+        },
+        {
+          href: paths.lineKeys,
+          label: t.lineKeys.title,
+          current: props.current === "lineKeys",
         },
         { href: paths.system, label: t.admin.system.title, current: props.current === "system" },
       ]}

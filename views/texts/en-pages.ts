@@ -381,6 +381,8 @@ export const pages = {
       title: "System",
       opening: (frames: string, megabytes: string) =>
         `The log is at frame ${frames} and takes ${megabytes} MB.`,
+      shared: "Several plants share this installation: here is what concerns yours.",
+      refusedForNow: "The log takes nothing for now; whoever runs the installation knows why.",
       refusing: "Writes are refused",
       followers: "Who follows the log",
       follower: "Follower",

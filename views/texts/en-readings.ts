@@ -33,6 +33,51 @@ export const readings = {
     rest: "The same by the API",
     stripLabel: (name: string, summary: string) => `${name}: ${summary}`,
   },
+  lineKeys: {
+    title: "Line keys",
+    opening: (live: number) =>
+      live === 0
+        ? "No device signs in over TCP."
+        : live === 1
+          ? "One device may sign in over TCP."
+          : `${live} devices may sign in over TCP.`,
+    fresh: (name: string) => `The key of ${name}.`,
+    once: "It is shown this once: copy it into the device now.",
+    signIn: "The device keeps its private part; it signs in by this name:",
+    new: "New key",
+    nameHint: "Its readings count for a source of this name.",
+    publicHint:
+      "A device that made its own key: write the public x and y of its JWK. Otherwise leave them empty and a key is made.",
+    make: "Make the key",
+    keyId: "Signs in as",
+    source: "Source",
+    emptyTitle: "No key yet",
+    emptyText: "Devices that write over TCP sign in with a key on P-256.",
+    labels: { name: "Device", x: "Public x", y: "Public y" },
+  },
+  listeners: {
+    title: "Listeners beside HTTP",
+    note: "Counted since the server started.",
+    noneTitle: "Nothing listens beside HTTP",
+    noneText:
+      "FORESIGHT_TCP_LISTEN, FORESIGHT_TCP_TLS_LISTEN and FORESIGHT_UDP_LISTEN switch them on.",
+    name: "Listener",
+    port: "Port",
+    connections: "Connections",
+    bytes: "Received",
+    readings: "Readings",
+    rejected: "Refused lines",
+    trouble: "Lost or held up",
+    nothing: "nothing",
+    troubles: {
+      partialLines: "lines cut off",
+      droppedLines: "lines dropped",
+      droppedDatagrams: "datagrams dropped",
+      refusals: "times the log refused",
+      pauses: "pauses",
+    },
+    ended: (count: string, why: string) => `${count} ended: ${why}`,
+  },
   retention: {
     title: "Retention",
     classes: "Classes",

@@ -7,6 +7,7 @@ import { SLOT_LAST_AT_US, SLOT_LAST_VALUE, STATE_SLOTS } from "./domain/engine.t
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { Learning } from "./domain/learning.ts";
 import type { Operations } from "./domain/operation.ts";
+import type { ReplayQuarantine } from "./domain/quarantine.ts";
 import { COPY_SEQUENCE, type ReadingStore } from "./domain/reading-store.ts";
 import type { BatchApplied, Relational } from "./domain/relational.ts";
 import type { RetentionService } from "./domain/retention.ts";
@@ -27,6 +28,7 @@ import { createLogTeller, type LogTeller } from "./log-teller.ts";
 import { unpackPostgres } from "./native/postgres.ts";
 import { workerUrl } from "./native/worker-url.ts";
 import { createOperations } from "./operations.ts";
+import { createReplay } from "./quarantine-replay.ts";
 import { openRelational } from "./relational/index.ts";
 import { createRetention } from "./retention.ts";
 import { createRemoteStore } from "./series/index.ts";
@@ -59,6 +61,7 @@ export type Core = {
   readonly consumer: Consumer;
   readonly learning: Learning;
   readonly retention: RetentionService;
+  readonly replayQuarantine: ReplayQuarantine;
   /** Histories of every fleet of a tenant as of a time. */
   readonly fleets: (tenantId: string, asOfUs: number) => Promise<Fleet[]>;
   /** Tells the log of rules, zones and closings it has not been told of. */
@@ -332,22 +335,26 @@ type Parts = {
   readonly teller: LogTeller;
 };
 
+function openImports(
+  { clock, logger, folder, self }: CoreDeps,
+  { relational, engine, live, teller }: Parts,
+  blobs: BlobStore,
+): Imports {
+  return createImports({
+    ...{ relational, engine, blobs, clock, logger },
+    checkpoints: createFileCheckpoints(join(folder.root, "imports")),
+    command: self,
+    tellLog: teller.tell,
+    onChange: (tenantId) => live.changed(tenantId, "uploads"),
+  });
+}
+
 async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
-  const { clock, logger, folder, self } = deps;
+  const { clock, logger, folder } = deps;
   const { relational, readings, engine, consumer, live, key } = parts;
   const { tell: tellLog, stop: stopTelling } = parts.teller;
   const blobs = createFolderBlobStore(folder.blobs);
-  const imports = createImports({
-    relational,
-    engine,
-    blobs,
-    checkpoints: createFileCheckpoints(join(folder.root, "imports")),
-    clock,
-    logger,
-    command: self,
-    tellLog,
-    onChange: (tenantId) => live.changed(tenantId, "uploads"),
-  });
+  const imports = openImports(deps, parts, blobs);
   const learning = createLearning(
     () => new Worker(workerUrl("src/trainer.ts")),
     deps.config.trainerWorkers,
@@ -390,6 +397,7 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
   return {
     ...{ relational, engine, readings, blobs, imports, jobs },
     ...{ live, operations, consumer, tellLog, learning, retention },
+    replayQuarantine: createReplay({ ...relational, engine, clock, reached: consumer.reached }),
     fleets: (tenantId, asOfUs) => readFleets(history, tenantId, asOfUs),
     tokenKey: derivedKey(key, "tokens"),
     lastValue: (seriesNo) => lastValueIn(engine.state(), seriesNo),

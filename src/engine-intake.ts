@@ -163,7 +163,7 @@ export class Intake {
 }
 
 function quarantineOf(jobs: readonly ScanJob[]): QuarantineFrame | undefined {
-  const bad = jobs.filter(({ rejectedLines }) => rejectedLines > 0);
+  const bad = jobs.filter(({ rejectedLines, isReplay }) => rejectedLines > 0 && !isReplay);
   if (bad.length === 0) return undefined;
   return {
     lines: bad.flatMap(({ quarantined }) => quarantined).slice(0, QUARANTINE_A_GROUP),

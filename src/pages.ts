@@ -200,6 +200,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     nextRunUs: core.jobs.nextUs,
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
+    replayQuarantine: core.replayQuarantine,
     engineStats: () => core.engine.stats(),
     listeners: deps.listeners,
     retention: core.retention,

@@ -7,6 +7,7 @@ import { lineProtocolRoutes } from "./api/line-protocol.ts";
 import { localRoutes } from "./api/local.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { predictionsRoutes } from "./api/predictions.ts";
+import { quarantineRoutes } from "./api/quarantine.ts";
 import { readingsRoutes } from "./api/readings.ts";
 import { retentionRoutes } from "./api/retention.ts";
 import { rulesRoutes } from "./api/rules.ts";
@@ -86,6 +87,7 @@ export function apiRoutes(
       tellLog,
       sourceRates: deps.sourceRates,
     }),
+    ...quarantineRoutes({ quarantine: relational.quarantine, replay: core.replayQuarantine }),
     ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
     ...readingsRoutes({
       readings,

@@ -72,6 +72,8 @@ export const paths = {
   inboxReleased: "/ingest/inbox/released",
   inboxPlacements: "/ingest/inbox/placements",
   quarantine: "/ingest/quarantine",
+  quarantineReplays: "/ingest/quarantine/replays",
+  quarantineRemovals: "/ingest/quarantine/removals",
   uploads: "/ingest/uploads",
   tokens: "/ingest/tokens",
   tokenRevocation: (id: Id) => `${at("/ingest/tokens", id)}/revocation`,

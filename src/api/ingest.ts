@@ -5,7 +5,7 @@ import { adoptionsOf, PATTERN_LENGTH_MAX, placementsOf } from "../domain/placeme
 import type { LateLedgerRow } from "../domain/reading-store.ts";
 import { type Route, route } from "../domain/route.ts";
 import type { SeriesStore } from "../domain/series-store.ts";
-import type { QuarantineStore, SourceStore } from "../domain/source.ts";
+import type { SourceStore } from "../domain/source.ts";
 import { withAccount, withAccounts } from "../domain/source-account.ts";
 import { json } from "../lib/reply.ts";
 import {
@@ -24,7 +24,6 @@ export type IngestDeps = {
   readonly sources: SourceStore;
   readonly apiKeys: ApiKeyStore;
   readonly mapping: SeriesStore;
-  readonly quarantine: QuarantineStore;
   /** What the series store decided of late readings, by source. */
   readonly lateLedger: () => Promise<readonly LateLedgerRow[]>;
   readonly tellLog: () => Promise<void>;
@@ -39,15 +38,9 @@ const read = { surface: "api", permission: "plant:read", method: "GET" } as cons
 const write = { surface: "api", permission: "ingest:write" } as const;
 const admin = { surface: "api", permission: "admin" } as const;
 
-/** Sources with their ledgers, the inbox of unknown series, quarantine, and keys of devices. */
+/** Sources with their ledgers, the inbox of unknown series, and keys of devices. */
 export function ingestRoutes(deps: IngestDeps): Route[] {
-  return [
-    ...sources(deps),
-    ...inbox(deps),
-    ...placements(deps),
-    ...quarantine(deps),
-    ...keys(deps),
-  ];
+  return [...sources(deps), ...inbox(deps), ...placements(deps), ...keys(deps)];
 }
 
 /** The newest rate; null while there are not two counts to tell it from. */
@@ -195,37 +188,6 @@ function placements({ mapping, tellLog }: IngestDeps): Route[] {
         await tellLog();
         return json({ items, isWhole: found.isWhole });
       },
-    }),
-  ];
-}
-
-function quarantine({ quarantine }: IngestDeps): Route[] {
-  return [
-    route({
-      ...read,
-      path: "/api/v1/quarantine/:tenantId",
-      summary: "Refused lines, newest first, with the reason and the place in the line.",
-      params: TENANT,
-      query: Type.Object({
-        ...PAGING,
-        sourceId: optional(Type.String()),
-        reason: optional(text()),
-      }),
-      handle: async ({ caller, query }) =>
-        json({
-          groups: await quarantine.groups(caller),
-          ...(await quarantine.list(caller, query)),
-        }),
-    }),
-    route({
-      ...write,
-      method: "POST",
-      path: "/api/v1/quarantine/:tenantId/removals",
-      summary: "Puts lines away.",
-      params: TENANT,
-      body: Type.Object({ ids: Type.Array(Type.String(), { minItems: 1, maxItems: 10_000 }) }),
-      handle: async (c) =>
-        json({ removed: await quarantine.remove(c.caller, c.body.ids, changeOf(c)) }),
     }),
   ];
 }

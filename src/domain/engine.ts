@@ -19,6 +19,11 @@ export type WriteRequest = {
   readonly isAtomic?: boolean;
   /** QuestDB's dialect too keeps the good lines beside bad ones: for senders that are given no answer. */
   readonly keepsGoodLines?: boolean;
+  /**
+   * Set for a line out of quarantine: when it first came, which is the time of one that names none. Such a
+   * line is neither counted as refused nor kept in quarantine again.
+   */
+  readonly firstReceivedAtUs?: number;
   readonly body: ArrayBuffer;
 };
 

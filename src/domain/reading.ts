@@ -1,4 +1,5 @@
 import type { Transition } from "./alert.ts";
+import type { Dialect, Precision } from "./engine.ts";
 import type { SeriesEntry } from "./series.ts";
 import type { SeriesWaveform } from "./waveform.ts";
 
@@ -89,6 +90,11 @@ export type QuarantinedLine = {
   readonly reason: string;
   /** The line's bytes as latin1 text, cut at 4 KiB. */
   readonly line: string;
+  /** How it was sent; undefined in logs of versions that did not note it. */
+  readonly dialect?: Dialect | undefined;
+  readonly precision?: Precision | undefined;
+  /** True when `line` is not all of it. */
+  readonly isCut?: boolean | undefined;
 };
 
 /**

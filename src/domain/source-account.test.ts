@@ -4,7 +4,7 @@ import { accountOf, type SourceAccount } from "./source-account.ts";
 
 const ledger: Ledger = {
   ...{ received: 100, fresh: 60, duplicates: 10, overwrites: 5, late: 20, rejected: 5 },
-  ...{ quarantined: 3, lastReceivedAtUs: 7 },
+  ...{ quarantined: 3, replayed: 0, removed: 0, lastReceivedAtUs: 7 },
 };
 
 const sum = (a: SourceAccount) => a.stored + a.known + a.corrected + a.undecided + a.refused;

@@ -1,5 +1,4 @@
-import type { Actor, Change, Page, PageRequest } from "./actor.ts";
-import type { QuarantinedLine } from "./reading.ts";
+import type { Actor, Change } from "./actor.ts";
 
 export const SOURCE_KINDS = ["line-protocol", "files", "connector", "demo"] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
@@ -14,6 +13,10 @@ export type Ledger = {
   readonly rejected: number;
   /** Refused lines in all, also those that made room for newer ones. */
   readonly quarantined: number;
+  /** Refused lines that were replayed and taken; they no longer count as received or rejected. */
+  readonly replayed: number;
+  /** Refused lines that people deleted; they go on counting as rejected. */
+  readonly removed: number;
   readonly lastReceivedAtUs: number | undefined;
 };
 
@@ -47,31 +50,4 @@ export type SourceStore = {
     patch: Partial<Pick<Source, "name" | "autoAdopt">>,
     change?: Change,
   ): Promise<Source>;
-};
-
-export type QuarantineRow = Omit<QuarantinedLine, "tenantNo" | "sourceNo"> & {
-  readonly id: string;
-  readonly sourceId: string;
-  readonly sourceName: string;
-};
-
-/** Lines with the same reason from one source. */
-export type QuarantineGroup = {
-  readonly sourceId: string;
-  readonly sourceName: string;
-  readonly reason: string;
-  readonly count: number;
-  readonly lastAtUs: number;
-  readonly sample: string;
-};
-
-export type QuarantineStore = {
-  groups(who: Actor): Promise<readonly QuarantineGroup[]>;
-  /** Newest first. */
-  list(
-    who: Actor,
-    filter: PageRequest & { sourceId?: string | undefined; reason?: string | undefined },
-  ): Promise<Page<QuarantineRow>>;
-  /** Puts lines away that were replayed or given up; returns how many. */
-  remove(who: Actor, ids: readonly string[], change?: Change): Promise<number>;
 };

@@ -140,12 +140,9 @@ onEveryPlace("batches of the log", ({ test, store }) => {
     expect(source?.ledger.quarantined).toBe(9);
     const [group] = await store().quarantine.groups(p.who);
     expect(group).toMatchObject({ reason: "no field", count: 5, sourceName: "gateway" });
-    expect(
-      await store().quarantine.remove(
-        p.who,
-        kept.items.map((row) => row.id),
-      ),
-    ).toBe(5);
+    expect(await store().quarantine.remove(p.who, { ids: kept.items.map((row) => row.id) })).toBe(
+      5,
+    );
   });
 
   test("whatever a device writes is taken: zero bytes, broken pairs, long names, odd times", async () => {

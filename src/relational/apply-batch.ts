@@ -125,6 +125,8 @@ async function applyQuarantine(
           {
             ...line,
             receivedAtUs: wholeUs(line.receivedAtUs),
+            // A zero byte cannot be kept, and without it the line is another one.
+            isCut: line.isCut === true || line.line.includes("\0"),
             id: deps.db.newId(),
             tenant: source.tenantId,
             source: source.sourceId,
@@ -139,14 +141,17 @@ async function applyQuarantine(
     with lines as (
       select * from jsonb_to_recordset(${keepableJson(rows)}::jsonb) as x (
         tenant text, id uuid, source uuid, "receivedAtUs" bigint, "lineNo" int, "column" int,
-        reason text, line text)
+        reason text, line text, dialect text, precision text, "isCut" boolean)
     ), counted as (
       update sources s set quarantined = s.quarantined + n.lines
         from (select tenant, source, count(*) as lines from lines group by 1, 2) n
        where s.tenant_id = n.tenant and s.id = n.source
     )
-    insert into quarantine (tenant_id, id, source_id, received_at_us, line_no, column_no, reason, line)
-    select tenant, id, source, "receivedAtUs", "lineNo", "column", reason, line from lines`,
+    insert into quarantine (tenant_id, id, source_id, received_at_us, line_no, column_no, reason, line,
+                            dialect, precision, is_cut)
+    select tenant, id, source, "receivedAtUs", "lineNo", "column", reason, line, dialect, precision,
+           "isCut"
+      from lines`,
   );
   for (const source of new Map(rows.map((row) => [row.source, row])).values())
     await run(

@@ -70,9 +70,9 @@ export async function ensureSource(
 }
 
 function toSource(row: Row): Source {
-  const { received, fresh, duplicates, overwrites, late, rejected, quarantined, ...rest } =
-    plain(row);
-  const { lastReceivedAtUs, ...source } = rest;
-  const sums = { received, fresh, duplicates, overwrites, late, rejected, quarantined };
+  const { received, fresh, duplicates, overwrites, late, rejected, ...rest } = plain(row);
+  const { quarantined, replayed, removed, lastReceivedAtUs, ...source } = rest;
+  const taken = { received, fresh, duplicates, overwrites, late, rejected };
+  const sums = { ...taken, quarantined, replayed, removed };
   return { ...source, ledger: { ...sums, lastReceivedAtUs } };
 }

@@ -5,6 +5,7 @@ import type { EngineStats } from "../domain/engine.ts";
 import type { ImportKind } from "../domain/import.ts";
 import type { JobName } from "../domain/job-work.ts";
 import type { ListenerState } from "../domain/operation.ts";
+import type { ReplayQuarantine } from "../domain/quarantine.ts";
 import type { ReadingReads } from "../domain/reading-store.ts";
 import type { Relational } from "../domain/relational.ts";
 import type { RetentionService } from "../domain/retention.ts";
@@ -39,6 +40,7 @@ export type WebDeps = {
     readonly zone: string | undefined;
     readonly by: Caller;
   }) => Promise<Upload>;
+  readonly replayQuarantine: ReplayQuarantine;
   readonly engineStats: () => Promise<EngineStats>;
   /** Line protocol beside HTTP: its listeners with their counters. */
   readonly listeners: () => readonly ListenerState[];

@@ -11,6 +11,7 @@ import { modelsRoutes } from "./models.tsx";
 import { nowRoutes } from "./now.tsx";
 import { peopleRoutes } from "./people.tsx";
 import { predictionsRoutes } from "./predictions.tsx";
+import { quarantineRoutes } from "./quarantine.tsx";
 import { retentionRoutes } from "./retention.tsx";
 import { rulesRoutes } from "./rules.tsx";
 import { searchRoutes } from "./search.tsx";
@@ -45,6 +46,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...jobsRoutes(deps),
     ...ingestRoutes(deps),
     ...inboxRoutes(deps),
+    ...quarantineRoutes(deps),
     ...sourceRoutes(deps),
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),

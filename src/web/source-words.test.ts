@@ -12,7 +12,7 @@ function sourceOf(lastAgoUs: number, over: Partial<Source> = {}): AccountedSourc
     createdAtUs: NOW_US - 100 * MINUTE_US,
     ledger: {
       ...{ received: 1000, fresh: 900, duplicates: 40, overwrites: 20, late: 30, rejected: 10 },
-      ...{ quarantined: 4, lastReceivedAtUs: NOW_US - lastAgoUs },
+      ...{ quarantined: 4, replayed: 0, removed: 0, lastReceivedAtUs: NOW_US - lastAgoUs },
     },
     ...over,
   };

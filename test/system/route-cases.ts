@@ -253,6 +253,9 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   "GET /series/:tenantId/:seriesNo/waveforms/:atUs": { id: "waveform" },
   "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series], ...RANGE }) },
   "GET /quarantine/:tenantId": { query: (own) => `sourceId=${own.source}` },
+  "POST /quarantine/:tenantId/replays": {
+    body: (own) => ({ ids: [own.quarantine] }),
+  },
   "POST /quarantine/:tenantId/removals": {
     once: true,
     body: (own) => ({ ids: [own.quarantine] }),

@@ -120,8 +120,41 @@ export const ingestPages = {
     reasons: "Reasons",
     reason: "Reason and a sample",
     lines: "Lines",
-    emptyTitle: "No line was refused",
-    emptyText: "A line that cannot be kept is named here, with its reason and bytes.",
+    first: "First",
+    none: "No refused line is kept",
+    some: (count: string, lines: number) =>
+      lines === 1 ? "1 refused line is kept" : `${count} refused lines are kept`,
+    emptyTitle: "No refused line is kept",
+    emptyText: "A line that cannot become a reading shows here, with its reason and bytes.",
+    allSources: "All sources",
+    lineCount: (lines: number) => (lines === 1 ? "1 line" : `${lines} lines`),
+    replay: "Replay",
+    replayOf: (line: number) => `Replay line ${line}`,
+    replayAll: (count: string) => (count === "1" ? "Replay 1 line" : `Replay all ${count} lines`),
+    replayHint:
+      "A replayed line is read again as it came, under its source. What becomes a reading leaves the quarantine; the rest stays.",
+    replayed: (count: string) =>
+      count === "1" ? "1 line became readings." : `${count} lines became readings.`,
+    stayed: (count: string) => (count === "1" ? "1 line stays." : `${count} lines stay.`),
+    notWhole: (count: string) =>
+      count === "1"
+        ? "1 line cannot be replayed: it was not kept whole."
+        : `${count} lines cannot be replayed: they were not kept whole.`,
+    cut: "not kept whole, so it cannot be replayed",
+    deleteOpen: "Delete these lines",
+    deleteHint: "They are gone for good. They go on counting as refused, and as deleted.",
+    deleteAll: (count: string) => (count === "1" ? "Delete 1 line" : `Delete all ${count} lines`),
+    deleted: (count: string) =>
+      count === "1" ? "1 line was deleted." : `${count} lines were deleted.`,
+    accounts: "What became of refused lines",
+    refused: "Refused",
+    kept: "Kept here",
+    notKept: "Not kept",
+    deletedCount: "Deleted",
+    replayedCount: "Replayed since",
+    part: (notKept: string, all: string) =>
+      `Only a part is kept: ${notKept} of ${all} refused lines are counted alone. Of a request the first 100 are kept, of a source the newest.`,
+    allKept: "Refused = kept + not kept + deleted. A replayed line is no refused line any more.",
     where: (line: number, column: number, source: string) =>
       `line ${line}, column ${column}, from ${source}`,
   },

@@ -55,7 +55,7 @@ export class FastScan {
   reset(job: ScanJob): void {
     this.bytes = job.bytes;
     this.view = job.view;
-    this.defaultAtUs = job.receivedAtUs;
+    this.defaultAtUs = job.defaultAtUs;
     this.usPerUnit = US_PER_UNIT[job.precision];
     this.isQuestdb = job.dialect === "questdb";
     this.isAuto = job.precision === "auto";

@@ -16,6 +16,10 @@ export type ScanJob = {
   readonly dialect: Dialect;
   readonly precision: Precision;
   readonly receivedAtUs: number;
+  /** Time of a line that names none. */
+  readonly defaultAtUs: number;
+  /** Of a line out of quarantine: its refusal is counted and kept already. */
+  readonly isReplay: boolean;
   /** One bad line refuses all; so in QuestDB's dialect, too, unless the request keeps its good lines. */
   readonly isAtomic: boolean;
   readonly bytes: Uint8Array;
@@ -37,6 +41,8 @@ export type JobRequest = Omit<
   | "bytes"
   | "view"
   | "isAtomic"
+  | "defaultAtUs"
+  | "isReplay"
   | "p"
   | "lines"
   | "fromRow"
@@ -48,6 +54,7 @@ export type JobRequest = Omit<
   readonly body: ArrayBuffer;
   readonly isAtomic?: boolean;
   readonly keepsGoodLines?: boolean;
+  readonly firstReceivedAtUs?: number;
 };
 
 /** Why a line that can be read is not kept. */
@@ -73,6 +80,8 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
     dialect,
     precision,
     receivedAtUs,
+    defaultAtUs: request.firstReceivedAtUs ?? receivedAtUs,
+    isReplay: request.firstReceivedAtUs !== undefined,
     isAtomic: isAtomic(request),
     bytes: new Uint8Array(body),
     view: new DataView(body),
@@ -247,8 +256,12 @@ export class Scanner {
     const lineNo = job.lines;
     const column = bad.at - start + 1;
     const { reason } = bad;
-    const { tenantNo, sourceNo, receivedAtUs } = job;
-    job.quarantined.push({ tenantNo, sourceNo, receivedAtUs, lineNo, column, reason, line });
+    const { tenantNo, sourceNo, receivedAtUs, dialect, precision } = job;
+    const isCut = bad.isLost || bad.next - start > LINE_KEPT_BYTES;
+    job.quarantined.push({
+      ...{ tenantNo, sourceNo, receivedAtUs, lineNo, column, reason, line },
+      ...{ dialect, precision, isCut },
+    });
     if (job.errors.length >= ERRORS_KEPT) return;
     const error = { lineNo, column, reason, line: line.slice(0, 200) };
     job.errors.push(bad.isSeriesLimit ? { ...error, isSeriesLimit: true } : error);
@@ -261,7 +274,7 @@ export function realmOf(job: Pick<ScanJob, "tenantNo" | "dialect">): number {
 }
 
 function timeOf(job: ScanJob, line: ParsedLine): number | undefined {
-  if (line.time === undefined) return job.receivedAtUs;
+  if (line.time === undefined) return job.defaultAtUs;
   return microsOf(nanosOf(line.time, job.precision, line.timeUnit));
 }
 

@@ -1,6 +1,7 @@
 import { boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import type { KeyScope, Role } from "../../domain/access.ts";
 import type { AssetMode, Criticality } from "../../domain/asset.ts";
+import type { Dialect, Precision } from "../../domain/engine.ts";
 import type { Limits } from "../../domain/sensor.ts";
 import type { SeriesKind, Tags } from "../../domain/series.ts";
 import type { SeriesStatus } from "../../domain/series-store.ts";
@@ -73,6 +74,8 @@ export const sources = pgTable("sources", {
   late: us("late").notNull().default(0),
   rejected: us("rejected").notNull().default(0),
   quarantined: us("quarantined").notNull().default(0),
+  replayed: us("replayed").notNull().default(0),
+  removed: us("removed").notNull().default(0),
   lastReceivedAtUs: us("last_received_at_us"),
   createdAtUs: us("created_at_us").notNull(),
   version: integer("version").notNull().default(1),
@@ -168,4 +171,7 @@ export const quarantine = pgTable("quarantine", {
   column: integer("column_no").notNull(),
   reason: text("reason").notNull(),
   line: text("line").notNull(),
+  dialect: text("dialect").$type<Dialect>(),
+  precision: text("precision").$type<Precision>(),
+  isCut: boolean("is_cut").notNull().default(false),
 });

@@ -6,6 +6,7 @@ import { type DataFolder, derivedKey } from "./data-folder.ts";
 import { SLOT_LAST_AT_US, SLOT_LAST_VALUE, STATE_SLOTS } from "./domain/engine.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { Learning } from "./domain/learning.ts";
+import type { LineMapping } from "./domain/mapping-rule.ts";
 import type { Operations } from "./domain/operation.ts";
 import type { ReplayQuarantine } from "./domain/quarantine.ts";
 import { COPY_SEQUENCE, type ReadingStore } from "./domain/reading-store.ts";
@@ -24,6 +25,7 @@ import { createLiveHub, type LiveHub } from "./lib/live-hub.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { S3Settings } from "./lib/s3-files.ts";
 import { createSecretBox, readOrMakeKey } from "./lib/secret-box.ts";
+import { createLineMapping } from "./line-mapping.ts";
 import { createLogTeller, type LogTeller } from "./log-teller.ts";
 import { unpackPostgres } from "./native/postgres.ts";
 import { workerUrl } from "./native/worker-url.ts";
@@ -62,6 +64,7 @@ export type Core = {
   readonly learning: Learning;
   readonly retention: RetentionService;
   readonly replayQuarantine: ReplayQuarantine;
+  readonly lineMapping: LineMapping;
   /** Histories of every fleet of a tenant as of a time. */
   readonly fleets: (tenantId: string, asOfUs: number) => Promise<Fleet[]>;
   /** Tells the log of rules, zones and closings it has not been told of. */
@@ -217,7 +220,10 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   // A fold that began from nothing has its rules again and takes over the alerts that are open.
   if (engine.isRebuilt)
     await engine.control([{ kind: "alerts-adopted", open: await relational.alerts.openForFold() }]);
-  return assemble(deps, { key, relational, readings, engine, consumer, live, teller });
+  const lineMapping = createLineMapping({ relational, engine });
+  await lineMapping.apply();
+  const parts = { key, relational, readings, engine, consumer, live, teller, lineMapping };
+  return assemble(deps, parts);
 }
 
 /** One after the other; one that fails keeps nothing after it open. */
@@ -333,7 +339,14 @@ type Parts = {
   readonly consumer: Consumer;
   readonly live: LiveHub;
   readonly teller: LogTeller;
+  readonly lineMapping: LineMapping;
 };
+
+/** What people do with lines that were refused. */
+function linesOf({ relational, engine, consumer, lineMapping }: Parts, clock: Clock) {
+  const { reached } = consumer;
+  return { lineMapping, replayQuarantine: createReplay({ ...relational, engine, clock, reached }) };
+}
 
 function openImports(
   { clock, logger, folder, self }: CoreDeps,
@@ -397,7 +410,7 @@ async function assemble(deps: CoreDeps, parts: Parts): Promise<Core> {
   return {
     ...{ relational, engine, readings, blobs, imports, jobs },
     ...{ live, operations, consumer, tellLog, learning, retention },
-    replayQuarantine: createReplay({ ...relational, engine, clock, reached: consumer.reached }),
+    ...linesOf(parts, clock),
     fleets: (tenantId, asOfUs) => readFleets(history, tenantId, asOfUs),
     tokenKey: derivedKey(key, "tokens"),
     lastValue: (seriesNo) => lastValueIn(engine.state(), seriesNo),

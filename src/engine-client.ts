@@ -7,6 +7,7 @@ import {
   type WriteResult,
 } from "./domain/engine.ts";
 import { AppError, type ErrorCode } from "./domain/error.ts";
+import type { SourceRules } from "./domain/mapping-rule.ts";
 import type { StoreBatch } from "./domain/reading.ts";
 import type { Acks } from "./engine-core.ts";
 import type { EngineStart, FromEngine, ToEngine } from "./engine-protocol.ts";
@@ -113,6 +114,10 @@ class Client implements EngineClient {
   async control(frames: Parameters<Engine["control"]>[0]): Promise<number> {
     const value = await this.call((id) => ({ type: "control", id, frames }));
     return typeof value === "number" ? value : 0;
+  }
+
+  mapLines(sources: readonly SourceRules[]): void {
+    this.post({ type: "map-lines", sources });
   }
 
   relationalApplied(sequence: number): void {

@@ -304,3 +304,25 @@ test("with crashes at any moment the stores end as they do without: readings, bu
     { numRuns: 150 },
   );
 }, 60_000);
+
+test("rules hold for their source alone, and what they ignore is in its ledger", async () => {
+  const plant = new Plant();
+  const core = await plant.start();
+  const drop = { kind: "drop", part: "field", name: "note" } as const;
+  const number = { kind: "convert", name: "v", to: "numeric" } as const;
+  const rules = [drop, number].map((change) => ({ measurement: undefined, change }));
+  const line = (asset: string, value: string) =>
+    `m,asset=${asset} v=${value},note="x" ${BASE_US}\nm v=None\n`;
+  core.mapLines([{ sourceNo: 2, rules }]);
+  const ok = { rejectedLines: 1 };
+  expect(await plant.write(line("a", '"2.5"'), "influx", 2)).toMatchObject({ ...ok, readings: 1 });
+  expect(await plant.write(line("b", "1"), "influx", 1)).toMatchObject({ ...ok, readings: 2 });
+  // The line is known by its bytes now; from the other source it goes through the rules all the same.
+  expect(await plant.write(line("b", "2"), "influx", 2)).toMatchObject({ ...ok, readings: 1 });
+  core.mapLines([]);
+  const refused = { readings: 0, rejectedLines: 2 };
+  expect(await plant.write(line("a", '"2.5"'), "influx", 2)).toMatchObject(refused);
+  await plant.finish();
+  const { received, fresh, overwrites, rejected, ignored } = plant.ledger;
+  expect([fresh, overwrites, rejected, ignored, received]).toEqual([3, 1, 5, 2, 11]);
+});

@@ -1,6 +1,7 @@
 import type { EngineStats, LineError } from "./domain/engine.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { ControlFrame, LogFrame } from "./domain/log-frame.ts";
+import type { SourceRules } from "./domain/mapping-rule.ts";
 import type { RelationalBatch, StoreBatch } from "./domain/reading.ts";
 import { CatchUp } from "./engine-catch-up.ts";
 import { Consumers } from "./engine-consumers.ts";
@@ -213,6 +214,11 @@ export class EngineCore {
     if (fold.windows.rows >= REPLAY_ROWS || sequence === consumers.storeSequence)
       consumers.emitStore();
     if (fold.isUrgent || sequence === consumers.relationalSequence) consumers.emitRelational();
+  }
+
+  /** From now on lines of these sources go through their rules, and no others. */
+  mapLines(sources: readonly SourceRules[]): void {
+    this.intake.rules = new Map(sources.map(({ sourceNo, rules }) => [sourceNo, rules]));
   }
 
   private nextChange(): Promise<void> {

@@ -88,6 +88,9 @@ export class EngineFold {
           const tally = this.windows.ledger.of(count);
           tally.rejected += count.rejected;
           tally.received += count.rejected;
+          const ignored = count.ignored ?? 0;
+          if (ignored > 0) tally.ignored = (tally.ignored ?? 0) + ignored;
+          tally.received += ignored;
         }
         break;
     }

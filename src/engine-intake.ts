@@ -1,6 +1,7 @@
 import type { WriteRequest } from "./domain/engine.ts";
 import type { AppError } from "./domain/error.ts";
 import type { ControlFrame, LogFrame, QuarantineFrame } from "./domain/log-frame.ts";
+import type { LineRule } from "./domain/mapping-rule.ts";
 import type { SeriesEntry } from "./domain/series.ts";
 import { Dictionary, KeyTable, Rows, type ScanJob, Scanner, startJob } from "./ingest/index.ts";
 import { FairShare } from "./lib/fair-share.ts";
@@ -53,6 +54,8 @@ export class Intake {
   private clockUs: number | undefined;
   /** Entries of a group that the log refused; later readings may use their numbers already. */
   private carried: SeriesEntry[] = [];
+  /** What lines go through, by the number of their source. */
+  rules: ReadonlyMap<number, readonly LineRule[]> = new Map();
 
   constructor(settings: IntakeSettings) {
     this.dictionary = new Dictionary(settings.maxSeries, settings.maxSeriesPerTenant);
@@ -110,7 +113,8 @@ export class Intake {
     if (!this.hasRoom) return false;
     const next = this.queue.shift();
     if (next === undefined) return false;
-    const job = startJob(next.request, this.filling, this.scanner.entries);
+    const rules = this.rules.get(next.request.sourceNo);
+    const job = startJob(next.request, this.filling, this.scanner.entries, rules);
     this.current = { id: next.id, job };
     return true;
   }
@@ -163,15 +167,18 @@ export class Intake {
 }
 
 function quarantineOf(jobs: readonly ScanJob[]): QuarantineFrame | undefined {
-  const bad = jobs.filter(({ rejectedLines, isReplay }) => rejectedLines > 0 && !isReplay);
-  if (bad.length === 0) return undefined;
+  const isBad = ({ rejectedLines, isReplay }: ScanJob) => rejectedLines > 0 && !isReplay;
+  const counted = jobs.filter((job) => isBad(job) || job.ignored > 0);
+  if (counted.length === 0) return undefined;
+  const bad = counted.filter(isBad);
   return {
     lines: bad.flatMap(({ quarantined }) => quarantined).slice(0, QUARANTINE_A_GROUP),
-    counts: bad.map(({ tenantNo, sourceNo, receivedAtUs, rejectedLines }) => ({
-      tenantNo,
-      sourceNo,
-      receivedAtUs,
-      rejected: rejectedLines,
+    counts: counted.map((job) => ({
+      tenantNo: job.tenantNo,
+      sourceNo: job.sourceNo,
+      receivedAtUs: job.receivedAtUs,
+      rejected: isBad(job) ? job.rejectedLines : 0,
+      ...(job.ignored > 0 ? { ignored: job.ignored } : {}),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import type { EngineStats, WriteRequest } from "./domain/engine.ts";
 import type { ControlFrame } from "./domain/log-frame.ts";
+import type { SourceRules } from "./domain/mapping-rule.ts";
 import type { RelationalBatch, StoreBatch } from "./domain/reading.ts";
 import type { Acks, EngineSettings } from "./engine-core.ts";
 
@@ -18,6 +19,7 @@ export type ToEngine =
       readonly type: "writes";
       readonly requests: readonly { readonly id: number; readonly request: WriteRequest }[];
     }
+  | { readonly type: "map-lines"; readonly sources: readonly SourceRules[] }
   | { readonly type: "control"; readonly id: number; readonly frames: readonly ControlFrame[] }
   | { readonly type: "relational-applied"; readonly sequence: number }
   | { readonly type: "applied"; readonly sequence: number }

@@ -81,6 +81,9 @@ function onMessage(core: EngineCore, message: Exclude<ToEngine, { type: "start" 
     case "writes":
       core.write(message.requests);
       return;
+    case "map-lines":
+      core.mapLines(message.sources);
+      return;
     case "control":
       reply(message.id, core.control(message.frames));
       return;

@@ -201,6 +201,7 @@ function open(deps: PagesDeps, parts: OpenParts): (request: Request) => Promise<
     importLater: (file: Parameters<typeof core.imports.importLater>[0]) =>
       core.imports.importLater(file),
     replayQuarantine: core.replayQuarantine,
+    lineMapping: core.lineMapping,
     engineStats: () => core.engine.stats(),
     listeners: deps.listeners,
     retention: core.retention,

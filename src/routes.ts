@@ -5,6 +5,7 @@ import { ingestRoutes } from "./api/ingest.ts";
 import { lineKeyRoutes } from "./api/line-keys.ts";
 import { lineProtocolRoutes } from "./api/line-protocol.ts";
 import { localRoutes } from "./api/local.ts";
+import { mappingRuleRoutes } from "./api/mapping-rules.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { predictionsRoutes } from "./api/predictions.ts";
 import { quarantineRoutes } from "./api/quarantine.ts";
@@ -88,6 +89,10 @@ export function apiRoutes(
       sourceRates: deps.sourceRates,
     }),
     ...quarantineRoutes({ quarantine: relational.quarantine, replay: core.replayQuarantine }),
+    ...mappingRuleRoutes({
+      mappingRules: relational.mappingRules,
+      lineMapping: core.lineMapping,
+    }),
     ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
     ...readingsRoutes({
       readings,

@@ -72,6 +72,8 @@ export const paths = {
   inboxReleased: "/ingest/inbox/released",
   inboxPlacements: "/ingest/inbox/placements",
   quarantine: "/ingest/quarantine",
+  mappingRules: "/ingest/mapping-rules",
+  mappingRuleRemoval: (id: Id) => `${at("/ingest/mapping-rules", id)}/removal`,
   quarantineReplays: "/ingest/quarantine/replays",
   quarantineRemovals: "/ingest/quarantine/removals",
   uploads: "/ingest/uploads",

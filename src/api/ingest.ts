@@ -53,7 +53,7 @@ function sources({ sources, lateLedger, sourceRates }: IngestDeps): Route[] {
       ...read,
       path: "/api/v1/sources/:tenantId",
       summary:
-        "Sources with their accounts: received = stored + known + corrected + undecided + refused; `perSecond` is what each sends now.",
+        "Sources with their accounts: received = stored + known + corrected + undecided + refused + ignored; `perSecond` is what each sends now.",
       params: TENANT,
       handle: async ({ caller }) => {
         const [items, late] = await Promise.all([sources.list(caller), lateLedger()]);

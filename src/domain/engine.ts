@@ -1,4 +1,5 @@
 import type { ControlFrame, LogDamage } from "./log-frame.ts";
+import type { SourceRules } from "./mapping-rule.ts";
 import type { RelationalBatch } from "./reading.ts";
 
 export type Dialect = "influx" | "questdb";
@@ -89,6 +90,8 @@ export type Engine = {
   write(request: WriteRequest): Promise<WriteResult>;
   /** Appends control frames durably; resolves with the sequence of the last, once flushed and folded. */
   control(frames: readonly ControlFrame[]): Promise<number>;
+  /** Lines that are written from now on go through the rules of their source; sources left out have none. */
+  mapLines(sources: readonly SourceRules[]): void;
   /** The relational store has applied everything up to here. */
   relationalApplied(sequence: number): void;
   stats(): Promise<EngineStats>;

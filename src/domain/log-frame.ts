@@ -58,6 +58,8 @@ export type QuarantineFrame = {
     readonly sourceNo: number;
     readonly receivedAtUs: number;
     readonly rejected: number;
+    /** Readings that rules of the source ignored. */
+    readonly ignored?: number;
   }[];
 };
 

@@ -69,7 +69,7 @@ export function weightOf(batch: Pick<StoreBatch, "fresh" | "late" | "waveforms">
 export type LedgerDelta = {
   readonly sourceNo: number;
   readonly tenantNo: number;
-  /** Every reading a line carried: fresh + duplicate + overwrite + late + rejected. */
+  /** Every reading a line carried: fresh + duplicate + overwrite + late + rejected + ignored. */
   readonly received: number;
   readonly fresh: number;
   readonly duplicates: number;
@@ -77,6 +77,8 @@ export type LedgerDelta = {
   /** Handed to the store to decide (new, duplicate or overwrite). */
   readonly late: number;
   readonly rejected: number;
+  /** Readings that rules of the source ignored; none when left out. */
+  readonly ignored?: number;
   readonly lastReceivedAtUs: number;
 };
 

@@ -8,6 +8,7 @@ import type { FailureModeStore } from "./failure-mode.ts";
 import type { FeatureStore } from "./feature-store.ts";
 import type { JobRunStore } from "./job.ts";
 import type { LineKeyStore } from "./line-key.ts";
+import type { MappingRuleStore } from "./mapping-rule.ts";
 import type { ModelStore } from "./model-store.ts";
 import type { PredictionStore } from "./prediction-store.ts";
 import type { QuarantineStore } from "./quarantine.ts";
@@ -38,6 +39,7 @@ export type Stores = {
   readonly sensors: SensorStore;
   readonly sources: SourceStore;
   readonly quarantine: QuarantineStore;
+  readonly mappingRules: MappingRuleStore;
   readonly series: SeriesStore;
   readonly rules: RuleStore;
   readonly alerts: AlertStore;

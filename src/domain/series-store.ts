@@ -51,6 +51,11 @@ export type SeriesStore = {
     },
   ): Promise<Page<SeriesRow>>;
   get(who: Actor, seriesNo: number): Promise<SeriesRow | undefined>;
+  /** The kind of each series that is known by this identity, tags sorted by key. */
+  kindsOf(
+    who: Actor,
+    identities: readonly Pick<SeriesEntry, "measurement" | "tags" | "field">[],
+  ): Promise<readonly (SeriesKind | undefined)[]>;
   counts(who: Actor): Promise<Readonly<Record<SeriesStatus, number>>>;
   /** All mapped series of the tenant, or those of one asset or sensor, by number. */
   mapped(

@@ -3,7 +3,7 @@ import type { Ledger, Source } from "./source.ts";
 
 /**
  * What became of every reading of a source, late ones included:
- * received = stored + known + corrected + undecided + refused.
+ * received = stored + known + corrected + undecided + refused + ignored.
  */
 export type SourceAccount = {
   readonly received: number;
@@ -16,6 +16,8 @@ export type SourceAccount = {
   /** Came late, and the series store has not yet compared them with what it holds. */
   readonly undecided: number;
   readonly refused: number;
+  /** Left out by a mapping rule of the source. */
+  readonly ignored: number;
   /** Came at or before the newest of their series; each is one of the kinds above as well. */
   readonly late: number;
   /** Refused lines in all; a line may hold several readings. */
@@ -43,6 +45,7 @@ export function accountOf(
     corrected: ledger.overwrites + overwrites,
     undecided: late - decidedLate,
     refused: ledger.rejected,
+    ignored: ledger.ignored,
     late,
     quarantined: ledger.quarantined,
     lastReceivedAtUs: ledger.lastReceivedAtUs,

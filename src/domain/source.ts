@@ -3,7 +3,7 @@ import type { Actor, Change } from "./actor.ts";
 export const SOURCE_KINDS = ["line-protocol", "files", "connector", "demo"] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
-/** Sums over everything a source sent: received = fresh + duplicates + overwrites + late + rejected. */
+/** Sums of what a source sent: received = fresh + duplicates + overwrites + late + rejected + ignored. */
 export type Ledger = {
   readonly received: number;
   readonly fresh: number;
@@ -11,6 +11,8 @@ export type Ledger = {
   readonly overwrites: number;
   readonly late: number;
   readonly rejected: number;
+  /** Readings that mapping rules of the source ignored. */
+  readonly ignored: number;
   /** Refused lines in all, also those that made room for newer ones. */
   readonly quarantined: number;
   /** Refused lines that were replayed and taken; they no longer count as received or rejected. */

@@ -96,16 +96,18 @@ async function applyLedger(tx: Tx, batch: RelationalBatch): Promise<void> {
     update sources s set
         received = s.received + d.received, fresh = s.fresh + d.fresh,
         duplicates = s.duplicates + d.duplicates, overwrites = s.overwrites + d.overwrites,
-        late = s.late + d.late, rejected = s.rejected + d.rejected,
+        late = s.late + d.late, rejected = s.rejected + d.rejected, ignored = s.ignored + d.ignored,
         last_received_at_us = greatest(s.last_received_at_us, d.last_received)
       from (
         select "sourceNo" as no, "tenantNo" as tenant_no, sum(received) as received,
                sum(fresh) as fresh, sum(duplicates) as duplicates, sum(overwrites) as overwrites,
                sum(late) as late, sum(rejected) as rejected,
+               sum(coalesce(ignored, 0)) as ignored,
                max("lastReceivedAtUs")::bigint as last_received
           from jsonb_to_recordset(${JSON.stringify(batch.ledger)}::jsonb) as x (
             "sourceNo" int, "tenantNo" int, received bigint, fresh bigint, duplicates bigint,
-            overwrites bigint, late bigint, rejected bigint, "lastReceivedAtUs" float8)
+            overwrites bigint, late bigint, rejected bigint, ignored bigint,
+            "lastReceivedAtUs" float8)
          group by 1, 2
       ) d join tenants t on t.no = d.tenant_no
      where s.no = d.no and s.tenant_id = t.id`,

@@ -22,6 +22,7 @@ import { createFeatureStore } from "./feature-store.ts";
 import { createJobRunStore } from "./job-run-store.ts";
 import { keepList } from "./kept-list.ts";
 import { createLineKeyStore } from "./line-key-store.ts";
+import { createMappingRuleStore } from "./mapping-rule-store.ts";
 import { migrate } from "./migrate.ts";
 import { createModelStore } from "./model-store.ts";
 import { connectionSettings, openPool, type Place } from "./pool.ts";
@@ -154,6 +155,7 @@ function createStores(db: Database, box: SecretBox): Stores {
     sensors: { ...sensors, all: keepList(db, sensors.all) },
     sources: createSourceStore(db),
     quarantine: createQuarantineStore(db),
+    mappingRules: createMappingRuleStore(db),
     series: {
       ...series,
       mapped: (who, of) => (of === undefined ? mapped(who) : series.mapped(who, of)),

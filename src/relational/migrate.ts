@@ -6,6 +6,7 @@ import work from "./migrations/002-work.sql" with { type: "text" };
 import prediction from "./migrations/003-prediction.sql" with { type: "text" };
 import tenancy from "./migrations/004-tenancy.sql" with { type: "text" };
 import lineKeys from "./migrations/009-line-keys.sql" with { type: "text" };
+import mappingRules from "./migrations/015-mapping-rules.sql" with { type: "text" };
 import quarantine from "./migrations/015-quarantine.sql" with { type: "text" };
 
 export type Migration = { readonly name: string; readonly sql: string };
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "004-tenancy", sql: tenancy },
   { name: "009-line-keys", sql: lineKeys },
   { name: "015-quarantine", sql: quarantine },
+  { name: "015-mapping-rules", sql: mappingRules },
 ];
 
 /** Schema that holds everything of ours. */

@@ -1,6 +1,7 @@
 import { and, asc, count, eq, gt, ilike, inArray, or, sql as text } from "drizzle-orm";
 import { type Actor, pageLimit } from "../domain/actor.ts";
 import { AppError } from "../domain/error.ts";
+import type { SeriesKind } from "../domain/series.ts";
 import type {
   Adoption,
   MappedSeries,
@@ -12,6 +13,7 @@ import type {
 import { insertAsset } from "./asset-store.ts";
 import { type Changing, makeChange } from "./change.ts";
 import { type Database, run, type Tx } from "./database.ts";
+import { keepableJson } from "./keepable.ts";
 import { columnsOf, isId, pageOf, plain } from "./rows.ts";
 import { assets, sensors, series } from "./schema/plant.ts";
 import { insertSensor } from "./sensor-store.ts";
@@ -56,6 +58,7 @@ export function createSeriesStore(db: Database): SeriesStore {
         const [row] = await tx.select(columns).from(series).where(eq(series.seriesNo, seriesNo));
         return row && plain(row);
       }),
+    kindsOf: (who, identities) => db.withTenant(who, (tx) => kindsOf(tx, identities)),
     counts: (who) =>
       db.withTenant(who, async (tx) => {
         const rows = await tx
@@ -93,6 +96,26 @@ export function createSeriesStore(db: Database): SeriesStore {
         }
       }),
   };
+}
+
+async function kindsOf(
+  tx: Tx,
+  identities: Parameters<SeriesStore["kindsOf"]>[1],
+): Promise<(SeriesKind | undefined)[]> {
+  if (identities.length === 0) return [];
+  const asked = identities.map(({ measurement, tags, field }, i) => ({
+    ...{ i, measurement, tags, field },
+  }));
+  const rows = await run<{ i: number; kind: SeriesKind }>(
+    tx,
+    text`
+    select x.i, s.kind from jsonb_to_recordset(${keepableJson(asked)}::jsonb) as x (
+      i int, measurement text, tags jsonb, field text)
+      join series s on s.measurement = x.measurement and s.field = x.field and s.tags = x.tags`,
+  );
+  const kinds: (SeriesKind | undefined)[] = identities.map(() => undefined);
+  for (const { i, kind } of rows) kinds[i] = kind;
+  return kinds;
 }
 
 /** Mapped series with what rules, charts and reads need to know of them. */

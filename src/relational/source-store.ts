@@ -70,9 +70,9 @@ export async function ensureSource(
 }
 
 function toSource(row: Row): Source {
-  const { received, fresh, duplicates, overwrites, late, rejected, ...rest } = plain(row);
+  const { received, fresh, duplicates, overwrites, late, rejected, ignored, ...rest } = plain(row);
   const { quarantined, replayed, removed, lastReceivedAtUs, ...source } = rest;
-  const taken = { received, fresh, duplicates, overwrites, late, rejected };
+  const taken = { received, fresh, duplicates, overwrites, late, rejected, ignored };
   const sums = { ...taken, quarantined, replayed, removed };
   return { ...source, ledger: { ...sums, lastReceivedAtUs } };
 }

@@ -123,8 +123,9 @@ export class Plant {
       "overwrites",
       "late",
       "rejected",
+      "ignored",
     ] as const)
-      this.ledger[key] = (this.ledger[key] ?? 0) + delta[key];
+      this.ledger[key] = (this.ledger[key] ?? 0) + (delta[key] ?? 0);
   }
 
   write(

@@ -4,6 +4,7 @@ import type { DemoView } from "../domain/demo-view.ts";
 import type { EngineStats } from "../domain/engine.ts";
 import type { ImportKind } from "../domain/import.ts";
 import type { JobName } from "../domain/job-work.ts";
+import type { LineMapping } from "../domain/mapping-rule.ts";
 import type { ListenerState } from "../domain/operation.ts";
 import type { ReplayQuarantine } from "../domain/quarantine.ts";
 import type { ReadingReads } from "../domain/reading-store.ts";
@@ -41,6 +42,7 @@ export type WebDeps = {
     readonly by: Caller;
   }) => Promise<Upload>;
   readonly replayQuarantine: ReplayQuarantine;
+  readonly lineMapping: LineMapping;
   readonly engineStats: () => Promise<EngineStats>;
   /** Line protocol beside HTTP: its listeners with their counters. */
   readonly listeners: () => readonly ListenerState[];

@@ -7,6 +7,7 @@ import { ingestRoutes } from "./ingest.tsx";
 import { jobsRoutes } from "./jobs.tsx";
 import { lineKeysRoutes } from "./line-keys.tsx";
 import { liveRoutes } from "./live.ts";
+import { mappingRuleRoutes } from "./mapping-rules.tsx";
 import { modelsRoutes } from "./models.tsx";
 import { nowRoutes } from "./now.tsx";
 import { peopleRoutes } from "./people.tsx";
@@ -47,6 +48,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...ingestRoutes(deps),
     ...inboxRoutes(deps),
     ...quarantineRoutes(deps),
+    ...mappingRuleRoutes(deps),
     ...sourceRoutes(deps),
     ...uploadsRoutes(deps),
     ...peopleRoutes(deps),

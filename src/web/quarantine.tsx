@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { QuarantinePage, type QuarantineProps } from "../../views/pages/quarantine.tsx";
+import type { FixProps } from "../../views/pages/quarantine-rules.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
 import { t } from "../../views/texts/index.ts";
 import { mayUse } from "../domain/access.ts";
@@ -10,12 +11,14 @@ import {
   type QuarantineAccount,
   type QuarantineGroup,
   type QuarantineRow,
+  type ReplayReport,
   readableLine,
 } from "../domain/quarantine.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import { html, redirect } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
 import { tabsOf } from "./ingest.tsx";
+import { fixProps, type RuleForm, ruleOf, ruleText } from "./mapping-form.ts";
 import { type Frame, frameOf } from "./shell.ts";
 
 const write = { surface: "page", permission: "ingest:write", method: "POST" } as const;
@@ -33,7 +36,8 @@ type Look = {
   readonly replayed?: string;
   readonly stayed?: string;
   readonly deleted?: string;
-};
+  readonly made?: string;
+} & RuleForm;
 type Choice = { readonly source?: string; readonly reason?: string; readonly id?: string };
 
 /** Refused lines: seen by reason, replayed, deleted. */
@@ -47,10 +51,11 @@ export function quarantineRoutes(deps: WebDeps): Route[] {
       summary: "Refused lines by reason.",
       query: Type.Object({
         ...{ source: text, reason: text, cursor: text },
-        ...{ replayed: count, stayed: count, deleted: count },
+        ...{ replayed: count, stayed: count, deleted: count, made: count },
+        ...{ act: text, name: text, to: text, measurement: text },
       }),
       handle: async (context) =>
-        html(QuarantinePage(await quarantineProps(deps, context, context.query, undefined))),
+        html(await quarantineView(deps, context, context.query, undefined)),
     }),
     route({
       ...write,
@@ -61,8 +66,7 @@ export function quarantineRoutes(deps: WebDeps): Route[] {
         act(deps, context, context.body, async (choice) => {
           const change = { idempotencyKey: context.idempotencyKey };
           const report = await deps.replayQuarantine(context.caller, choice, change);
-          const stayed = report.refused + report.notWhole;
-          return { replayed: String(report.replayed), stayed: String(stayed) };
+          return { replayed: String(report.replayed), stayed: stayedOf(report) };
         }),
     }),
     route({
@@ -101,8 +105,23 @@ async function act(
     );
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "internal") throw error;
-    return html(QuarantinePage(await quarantineProps(deps, context, form, error.message)), 422);
+    return html(await quarantineView(deps, context, form, error.message), 422);
   }
+}
+
+/** How many lines a replay left in quarantine. */
+export function stayedOf(report: ReplayReport): string {
+  return String(report.refused + report.notWhole);
+}
+
+/** The page as somebody chose to see it, with what went wrong. */
+export async function quarantineView(
+  deps: WebDeps,
+  context: Context,
+  look: Look,
+  problem: string | undefined,
+) {
+  return QuarantinePage(await quarantineProps(deps, context, look, problem));
 }
 
 async function quarantineProps(
@@ -117,10 +136,12 @@ async function quarantineProps(
   const { quarantine } = deps.stores;
   const sourceId = look.source || undefined;
   const reason = look.reason || undefined;
-  const [groups, accounts, tabs, lines] = await Promise.all([
+  const mayWrite = mayUse("ingest:write", caller);
+  const [groups, accounts, tabs, rules, lines] = await Promise.all([
     quarantine.groups(caller, { sourceId }),
     quarantine.accounts(caller),
     tabsOf(deps, caller),
+    deps.stores.mappingRules.list(caller, { sourceId }),
     quarantine.list(caller, { sourceId, reason, limit: PAGE, after: look.cursor || undefined }),
   ]);
   const shown = accounts.filter((one) => sourceId === undefined || one.sourceId === sourceId);
@@ -145,13 +166,39 @@ async function quarantineProps(
       nextHref: lines.next && withQuery(paths.quarantine, { ...look, cursor: lines.next }),
       countText: t.quarantine.lineCount(lines.items.length),
     },
-    mayWrite: mayUse("ingest:write", caller),
+    fix:
+      mayWrite && chosen.length > 0 && sourceId !== undefined && reason !== undefined
+        ? await fixOf(deps, context, { sourceId, reason }, look)
+        : undefined,
+    rules: rules.map((rule) => ({
+      ...{ id: rule.id, version: rule.version, text: ruleText(rule) },
+      ...{ source: rule.sourceName, madeBy: rule.createdBy },
+    })),
+    mayWrite,
     outcome: outcomeOf(look),
     problem,
   };
 }
 
-function outcomeOf({ replayed, stayed, deleted }: Look): string | undefined {
+/** The form of a rule, and what the rule that is written in it would do. */
+async function fixOf(
+  deps: WebDeps,
+  { caller }: Context,
+  of: { readonly sourceId: string; readonly reason: string },
+  look: Look,
+): Promise<FixProps> {
+  if (look.act === undefined) return fixProps(of, look, undefined);
+  try {
+    const rule = { ...ruleOf(of.sourceId, look), reason: of.reason };
+    return fixProps(of, look, await deps.lineMapping.preview(caller, rule));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "invalid") throw error;
+    return fixProps(of, look, error.message);
+  }
+}
+
+function outcomeOf({ replayed, stayed, deleted, made }: Look): string | undefined {
+  if (made !== undefined) return t.mapping.made;
   if (deleted !== undefined) return t.quarantine.deleted(deleted);
   if (replayed === undefined) return undefined;
   const rest = stayed === undefined || stayed === "0" ? "" : ` ${t.quarantine.stayed(stayed)}`;

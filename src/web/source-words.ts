@@ -21,7 +21,7 @@ export function silentSinceUs(source: AccountedSource, nowUs: number): number | 
   return source.kind !== "files" && isOver ? lastUs : undefined;
 }
 
-/** Sent = stored + known + corrected + refused, and what of it waits to be compared. */
+/** Sent = stored + known + corrected + refused + ignored, and what of it waits to be compared. */
 export function sourceRow(
   source: AccountedSource,
   rates: Rates,
@@ -42,6 +42,7 @@ export function sourceRow(
     corrected: format.number(account.corrected),
     undecided: format.number(account.undecided),
     refused: format.number(account.refused),
+    ignored: format.number(account.ignored),
     late: format.number(account.late),
     rate: perS === undefined ? t.source.notYet : rateText(perS, format),
     last: lastUs === undefined ? undefined : format.ago(lastUs, nowUs),
@@ -65,7 +66,7 @@ export function openingOf(source: AccountedSource, { format, nowUs }: Words): st
 
 /** The ledger's lines; they add up to what was received. */
 export function partsOf(account: SourceAccount, { format }: Words): LedgerPart[] {
-  const kinds = ["stored", "known", "corrected", "undecided", "refused"] as const;
+  const kinds = ["stored", "known", "corrected", "undecided", "refused", "ignored"] as const;
   return kinds.map((kind) => ({
     label: t.source.parts[kind],
     why: t.source.whys[kind],

@@ -21,6 +21,7 @@ export type Nouns = {
   /** A series with a waveform at `READ_AT_US`. */
   readonly waveform: number;
   readonly quarantine: string;
+  readonly mappingRule: string;
   readonly jobRun: string;
   /** Undefined where the tenant has none yet. */
   readonly prediction: string | undefined;
@@ -44,6 +45,7 @@ export const INVENTED: Nouns = {
   series: 4_000_000,
   waveform: 4_000_001,
   quarantine: "0190a0a0-0000-7000-8000-00000000000c",
+  mappingRule: "0190a0a0-0000-7000-8000-00000000001c",
   jobRun: "0190a0a0-0000-7000-8000-00000000000d",
   prediction: "0190a0a0-0000-7000-8000-00000000000e",
   model: "0190a0a0-0000-7000-8000-00000000000f",
@@ -120,8 +122,13 @@ export async function nounMaker(
       `waveform of ${name}`,
       async () => (await first(of("series", `&query=W${name}`)))?.seriesNo as number | undefined,
     );
+    // Of a source of its own: a source may have so many.
+    const mappingRule = await create("mapping-rules", {
+      sourceId: lineKey.body.sourceId,
+      change: { kind: "drop", part: "field", name: `f-${name}` },
+    });
     return {
-      ...{ asset, sensor, type, site, rule, alert, series, waveform, quarantine },
+      ...{ asset, sensor, type, site, rule, alert, series, waveform, quarantine, mappingRule },
       work: await create("work-orders", { assetId: asset, title: `Work ${name}` }),
       mode: await create("failure-modes", { name: `Mode ${name}` }),
       user: await create("users", {

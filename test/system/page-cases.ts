@@ -62,6 +62,10 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   "GET /ingest/sources/:id": { id: "source" },
   "GET /ingest/inbox": { query: () => "asset={asset}&sensor={sensor}" },
   "GET /ingest/quarantine": { query: (own) => `source=${own.source}` },
+  "POST /ingest/mapping-rules": {
+    form: (own) => ({ source: own.source, act: "drop:field", name: "nobody sends it" }),
+  },
+  "POST /ingest/mapping-rules/:id/removal": { id: "mappingRule", once: true, form: () => ({}) },
   "POST /ingest/quarantine/replays": { form: (own) => ({ id: own.quarantine }) },
   "POST /ingest/quarantine/removals": { once: true, form: (own) => ({ id: own.quarantine }) },
   "POST /ingest/inbox/adoption": { form: (own) => ({ series: String(own.series) }) },

@@ -4,7 +4,7 @@ import { testWith } from "../services/needs.ts";
 import { waitFor } from "../services/wait.ts";
 import { apiClient, signedInClient } from "./api-client.ts";
 import { binary, PASSWORD, startServer } from "./harness.ts";
-import { type Plant, readingsOf, startPlant, type Tenant } from "./plant.ts";
+import { type Plant, readingsOf, seriesNoOf, startPlant, type Tenant } from "./plant.ts";
 
 const START_US = 1_790_000_000_000_000;
 const at = (seconds: number) => START_US + seconds * 1_000_000;
@@ -39,22 +39,27 @@ function ledger(received: number): Promise<Record<string, number>> {
     const { body } = await acme.admin.get(`/api/v1/sources/${acme.id}`);
     const [source] = body.items as { account: Record<string, number> }[];
     if (source?.account.received !== received || source.account.undecided !== 0) return undefined;
-    const { stored = 0, known = 0, corrected = 0, refused = 0 } = source.account;
-    expect(stored + known + corrected + refused).toBe(received);
+    const { stored = 0, known = 0, corrected = 0, refused = 0, ignored = 0 } = source.account;
+    expect(stored + known + corrected + refused + ignored).toBe(received);
     return source.account;
   });
 }
 
-/** The same data folder with room for all series. */
-async function restart(): Promise<void> {
-  await plant.server.stop();
-  const server = await startServer({ data: plant.server.data });
-  plant = { ...plant, server };
+/** Clients of the server as it runs now. */
+async function signIn(): Promise<void> {
+  const { url } = plant.server;
   acme = {
     ...acme,
-    device: apiClient(server.url, acme.writeToken),
-    admin: await signedInClient(server.url, acme.id, `admin@${acme.id}.example`, PASSWORD),
+    device: apiClient(url, acme.writeToken),
+    admin: await signedInClient(url, acme.id, `admin@${acme.id}.example`, PASSWORD),
   };
+}
+
+/** The same data folder on another server, now with room for all series. */
+async function restart(): Promise<void> {
+  await plant.server.stop();
+  plant = { ...plant, server: await startServer({ data: plant.server.data }) };
+  await signIn();
 }
 
 testWith(binary)(
@@ -135,6 +140,62 @@ testWith(binary)(
       { lines: 100, sourceId },
       { lines: 1, reason },
     ]);
+  },
+  60_000,
+);
+
+testWith(binary)(
+  "a rule mends what a device sends, now and in what was kept, and is dropped again",
+  async () => {
+    const rules = (rest = "") => `/api/v1/mapping-rules/${acme.id}${rest}`;
+    const written = [`vib,asset=V rms="2,5" ${at(1)}`, `vib,asset=V rms="off" ${at(2)}`];
+    expect((await acme.device.write(`vib,asset=V rms=1.5 ${at(0)}`)).status).toBe(204);
+    expect((await acme.device.write(written.join("\n"))).status).toBe(400);
+    const [group] = await kept(2);
+    expect(group).toMatchObject({ reason: "field rms is numeric, the line has state", count: 2 });
+    const { sourceId = "", reason = "" } = group ?? {};
+    const before = (await acme.admin.get(`/api/v1/sources/${acme.id}/${sourceId}`)).body.account;
+
+    const rule = { sourceId, change: { kind: "convert", name: "rms", to: "numeric" } };
+    const preview = await acme.admin.post(rules("/previews"), { ...rule, reason });
+    expect(preview.body).toMatchObject({ lines: 2, readings: 1, refused: 1, isWhole: true });
+    expect(preview.body.samples[0].becomes).toStartWith("vib,asset=V rms=2.5 2026-");
+    const made = await acme.admin.post(rules(), rule);
+    expect(made.status).toBe(201);
+    const drop = { sourceId, change: { kind: "drop", part: "field", name: "note" } };
+    expect((await acme.admin.post(rules(), drop)).status).toBe(201);
+
+    const done = await acme.admin.post(quarantine("/replays"), { sourceId });
+    expect(done.body).toMatchObject({ replayed: 1, refused: 1 });
+    const now = `vib,asset=V rms="3.5",note="ok" ${at(3)}`;
+    expect((await acme.device.write(now)).status).toBe(204);
+    const no = await seriesNoOf(acme, "V");
+    await waitFor("three readings", async () => {
+      const read = await readingsOf(acme, no, at(0), at(10));
+      return read.length === 3;
+    });
+    expect(await readingsOf(acme, no, at(0), at(10))).toEqual([
+      [at(0), 1.5],
+      [at(1), 2.5],
+      [at(3), 3.5],
+    ]);
+    // Two readings more, one that was ignored; the refused line that was replayed is none any more.
+    const after = await ledger(before.received + 2 + 1 - 1);
+    expect(after).toMatchObject({ ignored: 1, refused: before.refused - 1 });
+
+    const removed = await acme.admin.request("DELETE", rules(`/${made.body.id}`));
+    expect(removed.status).toBe(204);
+    expect((await acme.device.write(`vib,asset=V rms="4.5" ${at(4)}`)).status).toBe(400);
+    const left = (await acme.admin.get(rules(`?sourceId=${sourceId}`))).body.items;
+    expect(left.map((one: { change: unknown }) => one.change)).toEqual([drop.change]);
+    // Rules outlive the server.
+    await restart();
+    const again = `vib,asset=V rms=5.5,note="x" ${at(5)}`;
+    expect((await acme.device.write(again)).status).toBe(204);
+    await waitFor("the ignored one", async () => {
+      const { body } = await acme.admin.get(`/api/v1/sources/${acme.id}/${sourceId}`);
+      return body.account.ignored === 2;
+    });
   },
   60_000,
 );

@@ -252,6 +252,26 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   },
   "GET /series/:tenantId/:seriesNo/waveforms/:atUs": { id: "waveform" },
   "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series], ...RANGE }) },
+  "GET /mapping-rules/:tenantId": { query: (own) => `sourceId=${own.source}` },
+  "POST /mapping-rules/:tenantId": {
+    body: (own, unique) => ({
+      sourceId: own.source,
+      change: { kind: "drop", part: "field", name: unique },
+    }),
+    effect: listed("mapping-rules"),
+  },
+  "POST /mapping-rules/:tenantId/previews": {
+    body: (own) => ({ sourceId: own.source, change: { kind: "precision", precision: "s" } }),
+  },
+  "DELETE /mapping-rules/:tenantId/:id": {
+    id: "mappingRule",
+    once: true,
+    effect: (own, tenant) => ({
+      path: `/mapping-rules/${tenant}`,
+      shows: own.mappingRule,
+      gone: true,
+    }),
+  },
   "GET /quarantine/:tenantId": { query: (own) => `sourceId=${own.source}` },
   "POST /quarantine/:tenantId/replays": {
     body: (own) => ({ ids: [own.quarantine] }),

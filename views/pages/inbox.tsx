@@ -97,16 +97,14 @@ function PatternPanel(props: InboxProps) {
   return (
     <Panel id="pattern" title={n.byPattern}>
       <div class="pad stack">
-        <form method="get" action={paths.inbox} class="row wrap">
-          <div>
-            <TextField form={form} name="asset" label={n.assetPattern} />
+        <form method="get" action={paths.inbox} class="across">
+          <TextField form={form} name="asset" label={n.assetPattern} />
+          <TextField form={form} name="sensor" label={n.sensorPattern} />
+          <div class="field under">
+            <button type="submit" class="btn">
+              {n.preview}
+            </button>
           </div>
-          <div>
-            <TextField form={form} name="sensor" label={n.sensorPattern} />
-          </div>
-          <button type="submit" class="btn">
-            {n.preview}
-          </button>
         </form>
         <p class="sm muted">{n.patternHint}</p>
         {pattern.found !== undefined && (

@@ -25,12 +25,13 @@ export type SourceRow = {
   readonly silent: boolean;
   readonly sent: string;
   readonly href: string;
-  /** Sent = stored + known + corrected + undecided + refused; late ones are among these. */
+  /** Sent = stored + known + corrected + undecided + refused + ignored; late ones are among these. */
   readonly stored: string;
   readonly known: string;
   readonly corrected: string;
   readonly undecided: string;
   readonly refused: string;
+  readonly ignored: string;
   readonly late: string;
   /** Readings a second at the last look. */
   readonly rate: string;
@@ -131,6 +132,7 @@ export function IngestSources(props: IngestProps) {
                 <th class="num">{i.corrected}</th>
                 <th class="num">{i.undecided}</th>
                 <th class="num">{i.refused}</th>
+                <th class="num">{i.ignored}</th>
                 <th class="num">{i.ofThemLate}</th>
                 <th class="num">{i.perSecond}</th>
                 <th class="num">{i.last}</th>
@@ -152,6 +154,7 @@ export function IngestSources(props: IngestProps) {
                   <td class="num">{source.corrected}</td>
                   <td class="num">{source.undecided}</td>
                   <td class="num">{source.refused}</td>
+                  <td class="num">{source.ignored}</td>
                   <td class="num">{source.late}</td>
                   <td class="num">{source.rate}</td>
                   <td class="num">

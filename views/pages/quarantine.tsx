@@ -13,6 +13,7 @@ import { Scroll } from "../ui/scroll.tsx";
 import { Time } from "../ui/time.tsx";
 import type { IngestTabs } from "./ingest.tsx";
 import { IngestNav } from "./ingest.tsx";
+import { FixPanel, type FixProps, type RuleRow, RulesPanel } from "./quarantine-rules.tsx";
 
 /**
  * GET /ingest/quarantine?source=&reason=&cursor=; POST /ingest/quarantine/replays and /removals with
@@ -51,6 +52,9 @@ export type QuarantineProps = {
   /** Its lines. */
   readonly lines: readonly KeptLine[];
   readonly paging: PagingProps;
+  /** A rule for the reason that is looked at. */
+  readonly fix: FixProps | undefined;
+  readonly rules: readonly RuleRow[];
   readonly mayWrite: boolean;
   /** How the last act came out. */
   readonly outcome: string | undefined;
@@ -103,7 +107,11 @@ export function QuarantinePage(props: QuarantineProps) {
             <Reasons groups={props.groups} />
           )}
         </Panel>
+        {props.fix !== undefined && <FixPanel shell={props.shell} fix={props.fix} />}
         {props.chosen !== undefined && <Chosen {...props} chosen={props.chosen} />}
+        {props.rules.length > 0 && (
+          <RulesPanel shell={props.shell} rules={props.rules} mayWrite={props.mayWrite} />
+        )}
         {props.accounts.length > 0 && <Accounts {...props} />}
       </div>
     </Layout>
@@ -140,7 +148,7 @@ function Reasons(props: { groups: QuarantineProps["groups"] }) {
             <th class="num">{q.lines}</th>
             <th>{t.ingest.source}</th>
             <th class="num">{q.first}</th>
-            <th class="num">{t.ingest.last}</th>
+            <th class="num">{q.last}</th>
           </tr>
         </thead>
         <tbody>

@@ -1,4 +1,4 @@
-import type { Dialect } from "../../domain/engine.ts";
+import type { Dialect, Precision } from "../../domain/engine.ts";
 import { readBinary } from "./binary.ts";
 import { type Cursor, type FieldKind, fail } from "./cursor.ts";
 import { type NameRole, nameEnd, nameText } from "./name.ts";
@@ -25,6 +25,8 @@ export type ParsedLine = {
   /** Digits of the time as sent, and its unit when QuestDB's suffix names one. */
   readonly time: bigint | undefined;
   readonly timeUnit: "n" | "t" | "m" | undefined;
+  /** Unit of the time where a rule of the source says it. */
+  readonly precision?: Precision;
   /** No field twice, none empty: its bytes up to each `=` name one series each. */
   readonly isPlain: boolean;
   /** Where the head begins; it ends at the first field's `keyEnd`. */

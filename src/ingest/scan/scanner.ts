@@ -1,10 +1,12 @@
 import type { Dialect, LineError, Precision } from "../../domain/engine.ts";
+import type { LineRule } from "../../domain/mapping-rule.ts";
 import type { QuarantinedLine } from "../../domain/reading.ts";
 import type { SeriesEntry, SeriesKind, Tags } from "../../domain/series.ts";
 import { type Dictionary, KIND, UNLOGGED } from "../dictionary.ts";
 import { FastScan } from "./fast.ts";
 import type { KeyTable } from "./keys.ts";
 import { type BadLine, lineStart, type ParsedField, type ParsedLine, parseLine } from "./line.ts";
+import { applyRules, ignoredOf } from "./line-rules.ts";
 import type { Rows } from "./rows.ts";
 import { microsOf, nanosOf } from "./time.ts";
 import { hasArray, readingsOf, sampleRateOf } from "./waveform-line.ts";
@@ -20,6 +22,8 @@ export type ScanJob = {
   readonly defaultAtUs: number;
   /** Of a line out of quarantine: its refusal is counted and kept already. */
   readonly isReplay: boolean;
+  /** What the source's lines go through; undefined = nothing, and lines may be known by their bytes. */
+  readonly rules: readonly LineRule[] | undefined;
   /** One bad line refuses all; so in QuestDB's dialect, too, unless the request keeps its good lines. */
   readonly isAtomic: boolean;
   readonly bytes: Uint8Array;
@@ -30,6 +34,8 @@ export type ScanJob = {
   /** Row at which the job's readings begin. */
   fromRow: number;
   rejectedLines: number;
+  /** Readings that rules ignored; a line that cannot be read counts as one. */
+  ignored: number;
   readonly errors: LineError[];
   readonly quarantined: QuarantinedLine[];
   /** Series of this group whose entries the log must get with it: where the job's begin. */
@@ -43,10 +49,12 @@ export type JobRequest = Omit<
   | "isAtomic"
   | "defaultAtUs"
   | "isReplay"
+  | "rules"
   | "p"
   | "lines"
   | "fromRow"
   | "rejectedLines"
+  | "ignored"
   | "errors"
   | "quarantined"
   | "fromEntry"
@@ -72,7 +80,12 @@ const QUARANTINE_KEPT = 100;
 const LINE_KEPT_BYTES = 4096;
 
 /** A request at its beginning. */
-export function startJob(request: JobRequest, rows: Rows, entries: readonly unknown[]): ScanJob {
+export function startJob(
+  request: JobRequest,
+  rows: Rows,
+  entries: readonly unknown[],
+  rules?: readonly LineRule[],
+): ScanJob {
   const { tenantNo, sourceNo, dialect, precision, receivedAtUs, body } = request;
   return {
     tenantNo,
@@ -82,6 +95,7 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
     receivedAtUs,
     defaultAtUs: request.firstReceivedAtUs ?? receivedAtUs,
     isReplay: request.firstReceivedAtUs !== undefined,
+    rules,
     isAtomic: isAtomic(request),
     bytes: new Uint8Array(body),
     view: new DataView(body),
@@ -89,6 +103,7 @@ export function startJob(request: JobRequest, rows: Rows, entries: readonly unkn
     lines: 0,
     fromRow: rows.count,
     rejectedLines: 0,
+    ignored: 0,
     errors: [],
     quarantined: [],
     fromEntry: entries.length,
@@ -124,11 +139,11 @@ export class Scanner {
     const { fast } = this;
     if (job.p === 0) fast.reset(job);
     while (job.p < stop) {
-      job.p = fast.run(job, rows, stop);
+      if (job.rules === undefined) job.p = fast.run(job, rows, stop);
       if (job.p >= stop) break;
       job.p = lineStart(job.bytes, job.p, end, job.dialect, () => void job.lines++);
       if (job.p >= end) break;
-      if (!fast.one(job, rows)) this.slowLine(job, rows);
+      if (job.rules !== undefined || !fast.one(job, rows)) this.slowLine(job, rows);
       if (job.rejectedLines > 0 && job.isAtomic) {
         this.takeBack(job, rows);
         return true;
@@ -142,6 +157,7 @@ export class Scanner {
   /** Removes what the job has added. */
   takeBack(job: ScanJob, rows: Rows): void {
     rows.cutTo(job.fromRow);
+    job.ignored = 0;
     for (const entry of this.entries.splice(job.fromEntry)) this.dictionary.giveBack(entry);
   }
 
@@ -154,8 +170,15 @@ export class Scanner {
 
   private slowLine(job: ScanJob, rows: Rows): void {
     const start = job.p;
-    const parsed = parseLine(job.bytes, start, job.bytes.length, job.dialect);
+    const read = parseLine(job.bytes, start, job.bytes.length, job.dialect);
     job.lines++;
+    const { bytes, dialect, rules } = job;
+    const parsed = rules === undefined ? read : applyRules(rules, read, { bytes, dialect, start });
+    job.ignored += ignoredOf(read, parsed);
+    if (parsed === undefined) {
+      job.p = read.next;
+      return;
+    }
     if ("reason" in parsed) {
       this.reject(job, start, parsed);
       job.p = parsed.next;
@@ -275,7 +298,7 @@ export function realmOf(job: Pick<ScanJob, "tenantNo" | "dialect">): number {
 
 function timeOf(job: ScanJob, line: ParsedLine): number | undefined {
   if (line.time === undefined) return job.defaultAtUs;
-  return microsOf(nanosOf(line.time, job.precision, line.timeUnit));
+  return microsOf(nanosOf(line.time, line.precision ?? job.precision, line.timeUnit));
 }
 
 function sorted(tags: Tags): Tags {

@@ -73,6 +73,7 @@ export const sources = pgTable("sources", {
   overwrites: us("overwrites").notNull().default(0),
   late: us("late").notNull().default(0),
   rejected: us("rejected").notNull().default(0),
+  ignored: us("ignored").notNull().default(0),
   quarantined: us("quarantined").notNull().default(0),
   replayed: us("replayed").notNull().default(0),
   removed: us("removed").notNull().default(0),

@@ -3,11 +3,11 @@ import { IngestPage } from "../../../views/pages/ingest.tsx";
 import { JobsPage } from "../../../views/pages/jobs.tsx";
 import { ModelPage } from "../../../views/pages/model.tsx";
 import { ModelsPage } from "../../../views/pages/models.tsx";
-import { QuarantinePage } from "../../../views/pages/quarantine.tsx";
 import { SourcePage } from "../../../views/pages/source.tsx";
 import { TokensPage } from "../../../views/pages/tokens.tsx";
 import { UploadsPage } from "../../../views/pages/uploads.tsx";
 import { proof } from "./plant.tsx";
+import { quarantineSample } from "./quarantine.tsx";
 import {
   ago,
   at,
@@ -224,6 +224,7 @@ export const dataSamples: readonly Sample[] = [
           ...{ known: "0", corrected: "0", undecided: "0", late: "412", rate: "2,416" },
           href: "/ingest/sources/1",
           refused: "0",
+          ignored: "0",
           last: ago(48 * MIN),
         },
         {
@@ -236,6 +237,7 @@ export const dataSamples: readonly Sample[] = [
           ...{ known: "0", corrected: "0", undecided: "0", late: "412", rate: "2,416" },
           href: "/ingest/sources/1",
           refused: "0",
+          ignored: "0",
           last: ago(1e6),
         },
         {
@@ -248,6 +250,7 @@ export const dataSamples: readonly Sample[] = [
           ...{ known: "0", corrected: "0", undecided: "0", late: "412", rate: "2,416" },
           href: "/ingest/sources/1",
           refused: "130",
+          ignored: "0",
           last: ago(2e6),
         },
       ],
@@ -319,77 +322,7 @@ export const dataSamples: readonly Sample[] = [
       rate: mini("rate-chart", "Readings a second"),
     }),
   ],
-  [
-    "quarantine",
-    QuarantinePage({
-      shell,
-      tabs,
-      opening: "130 refused lines are kept",
-      source: undefined,
-      sources: [
-        { value: "2", label: "GW-2" },
-        { value: "3", label: "GW-3" },
-      ],
-      accounts: [
-        {
-          source: "GW-2",
-          href: "/ingest/quarantine?source=2",
-          ...{ refused: "412", kept: "130", notKept: "270", deleted: "12", replayed: "8" },
-        },
-      ],
-      partNote: "Only a part is kept: 270 of 400 refused lines are counted alone.",
-      groups: [
-        {
-          reason: "field rms is numeric, the line has state",
-          sample: 'vib,asset=p118 rms="2.31" 1763908921000000000',
-          count: "96",
-          source: "GW-2",
-          first: ago(3 * DAY),
-          last: ago(31 * MIN),
-          href: "/ingest/quarantine?reason=x",
-          isChosen: true,
-        },
-        {
-          reason: "<script>alert(1)</script> is not a field value",
-          sample: 'oil,asset=gb210 t="<img src=x>"',
-          count: "34",
-          source: "GW-2",
-          first: ago(2 * HOUR),
-          last: ago(2 * HOUR),
-          href: "/ingest/quarantine?reason=y",
-          isChosen: false,
-        },
-      ],
-      lines: [
-        {
-          id: "1",
-          at: at(31 * MIN),
-          source: "GW-2",
-          lineNo: 14,
-          column: 27,
-          line: 'vib,asset=p118 rms="2.31" 1763908921000000000',
-          isWhole: true,
-        },
-        {
-          id: "2",
-          at: at(35 * MIN),
-          source: "GW-2",
-          lineNo: 3,
-          column: 1,
-          line: "vib,asset=p118 notes=…",
-          isWhole: false,
-        },
-      ],
-      chosen: {
-        reason: "field rms is numeric, the line has state",
-        ...{ source: "2", count: "96", replayable: "95", notWhole: "1" },
-      },
-      mayWrite: true,
-      outcome: "8 lines became readings. 1 line stays.",
-      problem: undefined,
-      paging: { nextHref: undefined, countText: "1 of 96." },
-    }),
-  ],
+  quarantineSample,
   [
     "uploads",
     UploadsPage({

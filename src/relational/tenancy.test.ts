@@ -64,7 +64,7 @@ async function fill(store: Relational, tenantId: string): Promise<void> {
   });
   await store.connectors.saveCheckpoint(who, connector.id, "1");
   const drop = { kind: "drop", part: "field", name: "note" } as const;
-  await store.mappingRules.create(who, { sourceId: source.id, change: drop });
+  await store.mappingRules.create(who, { sourceId: source?.id ?? "", change: drop });
   await store.settings.set(who, "theme", "dark");
   await store.secrets.set(who, "password", "hunter2");
   const set = { id: "set", assetTypeId: type.id, names: ["a"] };

@@ -11,6 +11,8 @@ const ROUNDS = "5400";
 const ROUNDS_PER_RUN = 600;
 const WARM_UP = 20;
 const REQUESTS = 300;
+/** How long lines come in beside the requests of one kind, about. */
+const BUSY_S = 6;
 
 /** A filled store, kept beside its data so that it can be measured again. */
 type Filled = {
@@ -126,10 +128,42 @@ async function listed<T>(
   return items.map(of);
 }
 
+type Measured = Awaited<ReturnType<typeof measure>>;
+
+/** Measures while the same series get readings, so many a second, each run of them after the one before. */
+async function duringIngest(
+  plant: { readonly server: Server; readonly writeToken: string },
+  load: { readonly startS: number; readonly linesPerS: number },
+  run: () => Promise<Measured>,
+): Promise<Measured & { acknowledgedPerS: number; writeP99Ms: number }> {
+  const started = Promise.withResolvers<void>();
+  const sending = runLoader(
+    {
+      ...target(plant),
+      connections: 8,
+      linesPerS: load.linesPerS,
+      load: {
+        ...{ shape: "narrow", assets: ASSETS, sensors: SENSORS, startS: load.startS },
+        ...{ lines: load.linesPerS * BUSY_S, linesPerBatch: 1_000 },
+      },
+    },
+    started.resolve,
+  );
+  await Promise.race([started.promise, sending]);
+  const result = await run();
+  const sent = await sending;
+  return {
+    ...result,
+    acknowledgedPerS: Math.round(sent.lines / sent.seconds),
+    writeP99Ms: round(quantile(sent.latenciesMs, 0.99), 1),
+  };
+}
+
 /**
  * Reads over HTTP from a store of 43 million readings: 8,000 series at 1 Hz for an hour and a half. The
- * store is kept in the folder, when one is named, and used again.
- * @param args [FOLDER [REQUEST]] --rounds N
+ * store is kept in the folder, when one is named, and used again. With `--during` so many lines a second
+ * come in meanwhile, in requests of 1,000 lines.
+ * @param args [FOLDER [REQUEST]] --rounds N --during LINES
  */
 export async function benchReads(
   print: (line: object) => void,
@@ -138,7 +172,7 @@ export async function benchReads(
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: { type: "string", default: ROUNDS } },
+    options: { rounds: { type: "string", default: ROUNDS }, during: { type: "string" } },
   });
   const [folder, only] = positionals;
   if (folder !== undefined && process.env.FORESIGHT_TEST_SERIES === "questdb")
@@ -151,9 +185,12 @@ export async function benchReads(
     writeFileSync(note, JSON.stringify(await fill(data, Number(values.rounds), print)));
   // Written above; an older one does not tell its rounds.
   const filled = { rounds: Number(ROUNDS), ...JSON.parse(readFileSync(note, "utf8")) } as Filled;
+  const writeToken = await createToken(data, "acme", "write");
   const server = await startServer({ data });
   try {
     const { readToken } = filled;
+    const linesPerS = Number(values.during ?? 0);
+    let startS = filled.startS + filled.rounds;
     const assetIds = await listed(
       server,
       readToken,
@@ -169,7 +206,12 @@ export async function benchReads(
     const requests = requestsOf(filled, assetIds, seriesNos);
     for (const [name, request] of Object.entries(requests)) {
       if (only !== undefined && name !== only) continue;
-      const result = await measure(server, readToken, request, REQUESTS);
+      const run = () => measure(server, readToken, request, REQUESTS);
+      const result =
+        linesPerS === 0
+          ? await run()
+          : await duringIngest({ server, writeToken }, { startS, linesPerS }, run);
+      startS += Math.ceil((linesPerS * BUSY_S) / (ASSETS * SENSORS.length)) + 1;
       print({
         bench: "reads",
         request: name,

@@ -61,6 +61,8 @@ async function openEmpty(duckdb: Duckdb, options: DuckdbOptions): Promise<Databa
     max_temp_directory_size: `${Math.ceil((4 * options.memoryBytes) / 1024)}KiB`,
     extension_directory: options.extensionDir,
     checkpoint_threshold: "64MB",
+    // Tables without statistics look small to the planner, and its loop over them is quadratic.
+    asof_loop_join_threshold: "0",
     preserve_insertion_order: "false",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",

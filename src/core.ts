@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
-import { type DataFolder, derivedKey } from "./data-folder.ts";
+import { type DataFolder, derivedKey, ownerName } from "./data-folder.ts";
 import { SLOT_LAST_AT_US, SLOT_LAST_VALUE, STATE_SLOTS } from "./domain/engine.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
 import type { Learning } from "./domain/learning.ts";
@@ -136,7 +136,7 @@ function lakeS3Of(config: Config): S3Settings | undefined {
   };
 }
 
-function openReadings(deps: CoreDeps, enginePort: MessagePort) {
+function openReadings(deps: CoreDeps, key: Uint8Array, enginePort: MessagePort) {
   return createRemoteStore({
     worker: new Worker(workerUrl("src/store.ts")),
     options: {
@@ -148,6 +148,7 @@ function openReadings(deps: CoreDeps, enginePort: MessagePort) {
       runtimeDir: deps.folder.runtime,
       memoryBytes: deps.config.duckdbMemoryBytes,
       threads: 1,
+      owner: ownerName(key),
       ...(deps.config.seriesUrl === "" ? {} : { questdb: questdbAddressOf(deps.config.seriesUrl) }),
     },
     enginePort,
@@ -261,9 +262,16 @@ async function checkWhole(
 ): Promise<void> {
   if (reached.store > 0 && (await relational.tenants.list()).length === 0) {
     const what = config.databaseUrl === "" ? folder.postgres : "the database";
+    const [held, elsewhere] =
+      config.seriesUrl === ""
+        ? [`${folder.root} holds readings`, "in another folder"]
+        : [
+            "QuestDB holds readings in the tables that FORESIGHT_SERIES_URL names",
+            "with other tables (&prefix=NAME in that setting)",
+          ];
     throw new AppError(
       "unavailable",
-      `${what} is empty although ${folder.root} holds readings; put it back from a backup, or begin in another folder`,
+      `${what} is empty although ${held}; put it back from a backup, or begin ${elsewhere}`,
     );
   }
   if (reached.store >= COPY_SEQUENCE)
@@ -285,7 +293,10 @@ async function openBoth(
   enginePort: MessagePort,
   opened: (() => Promise<void>)[],
 ) {
-  const both = await Promise.allSettled([openPostgres(deps, key), openReadings(deps, enginePort)]);
+  const both = await Promise.allSettled([
+    openPostgres(deps, key),
+    openReadings(deps, key, enginePort),
+  ]);
   const [relational, readings] = both;
   if (relational.status === "fulfilled") opened.push(() => relational.value.close());
   if (readings.status === "fulfilled") opened.push(() => readings.value.stop());

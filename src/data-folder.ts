@@ -64,6 +64,11 @@ export function isInstallation(root: string): boolean {
   return existsSync(join(root, "secret.key"));
 }
 
+/** Names an installation by its key, without telling it. */
+export function ownerName(key: Uint8Array): string {
+  return Buffer.from(derivedKey(key, "owner")).toString("hex").slice(0, 32);
+}
+
 /** A key for one purpose, made from the installation's. */
 export function derivedKey(key: Uint8Array, purpose: string): Uint8Array {
   return Uint8Array.from(new Bun.CryptoHasher("sha256", key).update(purpose).digest());

@@ -20,7 +20,7 @@ export async function openStore(
     return createQuestdbStore({
       clock: systemClock,
       logger,
-      options: { ...QUESTDB_DEFAULTS, address: options.questdb },
+      options: { ...QUESTDB_DEFAULTS, address: options.questdb, owner: options.owner },
     });
   return createDuckdbStore({
     duckdb: await loadDuckdb(options.runtimeDir),

@@ -2,9 +2,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppDeps } from "./app-deps.ts";
 import type { CopySeries } from "./cli/series.ts";
-import { isInstallation, openDataFolder } from "./data-folder.ts";
+import { isInstallation, openDataFolder, ownerName } from "./data-folder.ts";
 import { AppError } from "./domain/error.ts";
 import type { ReadingStoreEngine } from "./domain/reading-store.ts";
+import { readOrMakeKey } from "./lib/secret-box.ts";
 import { openStore } from "./open-store.ts";
 import { copyStore } from "./series/copy.ts";
 import { questdbAddressOf } from "./series/questdb/index.ts";
@@ -29,6 +30,7 @@ export function seriesCopier({ config, logger }: AppDeps): CopySeries {
           runtimeDir: folder.runtime,
           memoryBytes: config.duckdbMemoryBytes,
           threads: 1,
+          owner: ownerName(readOrMakeKey(folder.keyFile, noKey)),
           ...(place === "embedded" ? {} : { questdb: addressOf(place, config.seriesUrl) }),
         },
         logger,
@@ -71,4 +73,9 @@ function addressOf(place: string, seriesUrl: string) {
   if (seriesUrl === "")
     throw new AppError("invalid", "questdb means FORESIGHT_SERIES_URL, which is not set");
   return questdbAddressOf(seriesUrl);
+}
+
+/** The key is there: it is what makes a folder an installation. */
+function noKey(): never {
+  throw new AppError("not-found", "the installation has no key");
 }

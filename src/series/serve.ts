@@ -26,6 +26,8 @@ export type StoreWorkerOptions = {
   readonly threads: number;
   /** The server that keeps the readings instead of a file. */
   readonly questdb?: QuestdbAddress;
+  /** Tells this installation from others that use the same QuestDB. */
+  readonly owner?: string;
 };
 
 /** The first message to the store worker; the port leads to the engine worker. */

@@ -2,6 +2,7 @@ import { beforeAll, expect } from "bun:test";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { testWith } from "../services/needs.ts";
+import { IS_ON_QUESTDB, seriesEnv } from "../services/series-place.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { apiClient } from "./api-client.ts";
 import { binary, createToken, foresight, inspect, setUpTenant, startServer } from "./harness.ts";
@@ -30,10 +31,13 @@ function without(...parts: string[]): string {
 }
 
 test("a folder whose database was removed is not begun anew", async () => {
-  const ran = await foresight(["inspect", "--data", without("postgres"), "--json"]);
+  // The copy of the folder goes with the readings of the whole one.
+  const env = await seriesEnv(whole);
+  const ran = await foresight(["inspect", "--data", without("postgres"), "--json"], { env });
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain("is empty although");
   expect(ran.stderr).toContain("put it back from a backup");
+  expect(ran.stderr.includes("FORESIGHT_SERIES_URL")).toBe(IS_ON_QUESTDB);
 });
 
 test("readings that were removed with the log are missed aloud", async () => {

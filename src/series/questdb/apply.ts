@@ -96,6 +96,8 @@ async function writeDictionary(
     state.tenants.add(tenantNo);
   }
   await wire.write(Array.from(fresh.values(), (one) => seriesLine(tables.series, one)).join(""));
+  // A read that asks for this group must find the names of its series as well.
+  if (fresh.size > 0) await wire.settled([tables.series]);
   for (const { seriesNo, tenantNo } of fresh.values()) {
     state.tenantOf.set(seriesNo, tenantNo);
     state.zoneOf.set(seriesNo, "UTC");

@@ -67,10 +67,28 @@ function cutWire(wire: Wire, at: number, isTaken: boolean): Wire {
   };
 }
 
+/** A wire that tells, at each move of the cursor, which tables were written and not waited for. */
+function watchedWire(wire: Wire, meta: string, onMove: (tables: readonly string[]) => void): Wire {
+  const unsettled = new Set<string>();
+  return {
+    ...wire,
+    async write(lines) {
+      if (lines.startsWith(meta)) onMove([...unsettled]);
+      else if (lines !== "") unsettled.add(lines.slice(0, lines.indexOf(" ")));
+      await wire.write(lines);
+    },
+    async settled(tables) {
+      const all = [...tables];
+      await wire.settled(all);
+      for (const table of all) unsettled.delete(table);
+    },
+  };
+}
+
 async function open(wire: Wire, prefix: string): Promise<ApplyDeps> {
   const tables = tablesOf(prefix);
   await createTables(wire, tables);
-  const state = await loadState(wire, tables);
+  const state = await loadState(wire, tables, undefined);
   const dayOf = (zone: string | undefined, atUs: number) => zonedDays(zone ?? "UTC")(atUs);
   const deps = { wire, tables, state, dayOf, logger: silentLogger };
   await finishUnfinished(deps);
@@ -129,3 +147,17 @@ testWith(questdb)(
   },
   120_000,
 );
+
+testWith(questdb)("what a read may ask for can be seen before the cursor says so", async () => {
+  const address = questdbAddressOf(server?.seriesUrl ?? "");
+  const nobody = { refused: () => {}, resumed: () => {} };
+  const wire = createWire(address, QUESTDB_DEFAULTS.wire, nobody);
+  const deps = await open(wire, "seen");
+  const moves: string[][] = [];
+  const watched = watchedWire(wire, deps.tables.meta, (tables) => moves.push([...tables]));
+  await store({ ...deps, wire: watched }, batchesOf(historyOf(6), 2));
+  expect(moves.length).toBeGreaterThan(3);
+  // Zones are read at a start alone, which waits for them.
+  expect([...new Set(moves.flat())].filter((table) => table !== deps.tables.zones)).toEqual([]);
+  await wire.close();
+});

@@ -22,6 +22,8 @@ export { type QuestdbAddress, questdbAddressOf } from "./address.ts";
 
 export type QuestdbStoreOptions = {
   readonly address: QuestdbAddress;
+  /** Tells one installation from another, so that two never share tables; not checked when left out. */
+  readonly owner?: string | undefined;
   readonly writer: WriterLimits;
   readonly wire: WireLimits;
   /** How long the server is waited for at the start, if it does not answer. */
@@ -83,7 +85,7 @@ export async function createQuestdbStore(deps: {
   const warning = await checkDurability(wire, options.address);
   if (warning !== undefined) logger.warn(warning);
   await createTables(wire, tables);
-  const state = await loadState(wire, tables);
+  const state = await loadState(wire, tables, options.owner);
   const dayOf = createDayFinder(logger);
   const apply = { wire, tables, state, dayOf, logger };
   await finishUnfinished(apply);

@@ -54,3 +54,22 @@ testWith(questdb)("a server that answers before its disk holds the rows is refus
   const opened = createQuestdbStore({ clock: manualClock(0), logger: silentLogger, options });
   await expect(opened).rejects.toThrow(/cairo\.commit\.mode=sync/);
 });
+
+testWith(questdb)(
+  "tables of one installation are refused to another, and nothing of them changes",
+  async () => {
+    const address = questdbAddressOf(`${server?.seriesUrl}&durability=relaxed&prefix=owned`);
+    const open = (owner: string) =>
+      createQuestdbStore({
+        clock: manualClock(0),
+        logger: silentLogger,
+        options: { ...QUESTDB_DEFAULTS, address, owner },
+      });
+    const first = await open("one");
+    await first.stop();
+    await expect(open("two")).rejects.toThrow(/owned_meta .* belong to another .* &prefix=NAME/);
+    const again = await open("one");
+    expect((await again.status()).sequence).toBe(0);
+    await again.stop();
+  },
+);

@@ -36,15 +36,26 @@ export type Journal = {
   readonly pending: readonly (readonly [number, readonly number[]])[];
 };
 
-export const KEY = { cursor: "cursor", schema: "schema", journal: "journal" } as const;
+export const KEY = {
+  ...{ cursor: "cursor", schema: "schema", journal: "journal" },
+  owner: "owner",
+} as const;
 export const ledgerKey = (sourceNo: number): string => `ledger:${sourceNo}`;
 export const pendingKey = (seriesNo: number): string => `pending:${seriesNo}`;
 
 /** Rows of one answer. */
 const PAGE_ROWS = 100_000;
 
-/** Reads the state from the tables; a journal that its group did not outlive is left to be finished. */
-export async function loadState(wire: Wire, tables: Tables): Promise<QuestdbState> {
+/**
+ * Reads the state from the tables; a journal that its group did not outlive is left to be finished.
+ * @param owner names the installation; the tables belong to the first that opens them.
+ * @throws AppError("conflict") when they belong to another.
+ */
+export async function loadState(
+  wire: Wire,
+  tables: Tables,
+  owner: string | undefined,
+): Promise<QuestdbState> {
   await wire.settled([tables.meta, tables.series, tables.zones]);
   const meta = await wire.query(`select key, text from ${tables.meta}`);
   const held = new Map(meta.map(([key, text]) => [String(key), String(text)]));
@@ -56,6 +67,7 @@ export async function loadState(wire: Wire, tables: Tables): Promise<QuestdbStat
     );
   if (!held.has(KEY.schema))
     await wire.write(metaLine(tables.meta, KEY.schema, String(SCHEMA_VERSION)));
+  if (owner !== undefined) await claim(wire, tables, owner, held.get(KEY.owner));
   const sequence = Number(held.get(KEY.cursor) ?? 0);
   // Written by this store in this form.
   const journal = JSON.parse(held.get(KEY.journal) ?? "null") as Journal | null;
@@ -79,6 +91,17 @@ export async function loadState(wire: Wire, tables: Tables): Promise<QuestdbStat
   await loadSeries(wire, tables, state);
   await loadNewest(wire, tables, state);
   return state;
+}
+
+/** Two installations would each take the other's series numbers and cursor for its own. */
+async function claim(wire: Wire, tables: Tables, owner: string, held = owner): Promise<void> {
+  if (held !== owner)
+    throw new AppError(
+      "conflict",
+      `the tables of ${tables.meta} in QuestDB belong to another installation of Foresight; ` +
+        "name tables of your own with &prefix=NAME in the address",
+    );
+  await wire.write(metaLine(tables.meta, KEY.owner, owner));
 }
 
 /** Rows cannot be deleted: one of zeros is none. */

@@ -2,7 +2,7 @@ import { plugins } from "../plugins/index.ts";
 import type { AppDeps } from "./app-deps.ts";
 import type { Command } from "./cli/command.ts";
 import { demoDevicesCommand } from "./cli/demo-devices.ts";
-import type { OpenedInstallation } from "./cli/installation.ts";
+import type { InstallationDeps, OpenedInstallation } from "./cli/installation.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { openCore } from "./core.ts";
 import { isInstallation, openDataFolder } from "./data-folder.ts";
@@ -13,7 +13,7 @@ import { runServer } from "./run-server.ts";
 /** What `main.ts` hands to the commands. */
 export type App = {
   /** Opens an installation for one command; its server must not run. */
-  readonly open: (root: string, mayCreate: boolean) => Promise<OpenedInstallation>;
+  readonly open: InstallationDeps["open"];
   readonly serve: (options: ServeOptions) => Promise<RunningServer>;
   /** Started by the program itself: plugins, the demo's devices. */
   readonly internalCommands: readonly Command[];
@@ -22,7 +22,8 @@ export type App = {
 /** Constructs the application. Nothing is opened before a command asks for it. */
 export function createApp(deps: AppDeps): App {
   return {
-    open: (root, mayCreate) => openForCommand(deps, root, mayCreate),
+    open: (root, mayCreate, seriesUrl = deps.config.seriesUrl) =>
+      openForCommand({ ...deps, config: { ...deps.config, seriesUrl } }, root, mayCreate),
     serve: (options) => runServer(deps, options),
     internalCommands: internalCommands(deps),
   };

@@ -55,11 +55,11 @@ export function createLogTools({ disk, installation, print }: LogToolsDeps): Log
       }
       return writer.copy();
     },
-    async replay(folder, filter, to) {
+    async replay(folder, filter, to, seriesUrl) {
       const names = await namesOf(folder);
       const log = logOf(folder);
       const writer = new LineWriter(readDictionary(disk, join(folder, "snapshots")), filter, names);
-      const opened = await installation.open(to, true);
+      const opened = await installation.open(to, true, seriesUrl);
       try {
         await replayInto(opened.operations, log, writer, names);
       } finally {

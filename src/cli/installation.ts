@@ -10,8 +10,13 @@ export type InstallationDeps = {
   /**
    * Opens the stores of a folder that no server holds; throws AppError "conflict" when one does, and
    * "not-found" when there is no installation and none may be made.
+   * @param seriesUrl is its store of readings when that is not the configured one; "" is the embedded.
    */
-  readonly open: (folder: string, mayCreate: boolean) => Promise<OpenedInstallation>;
+  readonly open: (
+    folder: string,
+    mayCreate: boolean,
+    seriesUrl?: string,
+  ) => Promise<OpenedInstallation>;
   readonly pause: (ms: number) => Promise<void>;
 };
 

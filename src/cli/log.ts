@@ -59,7 +59,8 @@ export type LogTools = {
   };
   /** Prints; waits while nobody takes what it prints, so that memory is bounded. */
   dump(folder: string, filter: LogFilter): Promise<LogCopy>;
-  replay(folder: string, filter: LogFilter, to: string): Promise<LogCopy>;
+  /** @param seriesUrl where the other folder keeps readings; "" is its own store. */
+  replay(folder: string, filter: LogFilter, to: string, seriesUrl: string): Promise<LogCopy>;
 };
 
 const ACTS = ["list", "verify", "dump", "replay"] as const;
@@ -85,6 +86,11 @@ export function logCommand(tools: LogTools): Command {
         value: "DIR",
         sentence: "For replay: the data folder to write to; made when missing.",
       },
+      series: {
+        value: "STORE",
+        sentence:
+          "For replay: where the other folder keeps its readings: embedded, as when left out, or a questdb:// address.",
+      },
       json: JSON_SWITCH,
     },
     run: async (args, terminal) => {
@@ -103,11 +109,15 @@ export function logCommand(tools: LogTools): Command {
         folder,
         filter,
         folderOf({ ...args, values: { data: to } }, terminal),
+        seriesUrlOf(textOf(args, "series")),
       );
       return tell(copy, `written into ${to}`, args, terminal.out);
     },
   };
 }
+
+/** Never the configured store: those tables are this folder's. */
+const seriesUrlOf = (series: string): string => (series === "embedded" ? "" : series);
 
 /** @throws AppError "invalid" for what is no time. */
 function timeOf(args: Arguments, option: string, fallback: number): number {

@@ -39,8 +39,7 @@ export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<s
 
 /** Runs `foresight` to its end. */
 export async function foresight(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  // What is replayed into another folder belongs there.
-  const at = Math.max(args.indexOf("--data"), args.indexOf("--into"));
+  const at = args.indexOf("--data");
   const env = { ...(await seriesEnv(at < 0 ? undefined : args[at + 1])), ...options.env };
   const child = Bun.spawn([...(options.wrap ?? []), BINARY, ...args], {
     cwd: options.cwd ?? "/",

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { arrayBytes, bodyOf } from "../../src/ingest/scan/testdata/binary-line.ts";
 import { testWith } from "../services/needs.ts";
+import { seriesEnv } from "../services/series-place.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { binary, foresight, foresightOk, inspect } from "./harness.ts";
 import { startPlant } from "./plant.ts";
@@ -68,8 +69,10 @@ testWith(binary)(
     expect(text.stdout).toMatch(/^store is at frame \d+$/m);
 
     const copy = join(temporaryFolder("replay"), "data");
+    const { FORESIGHT_SERIES_URL: series = "embedded" } = await seriesEnv(copy);
     for (let i = 0; i < 2; i++) {
-      const ran = await foresightOk([...log, "replay", "--tenant", "acme", "--into", copy]);
+      const into = ["--tenant", "acme", "--into", copy, "--series", series];
+      const ran = await foresightOk([...log, "replay", ...into]);
       expect(ran.stdout).toContain(`${LINES.length} readings written into`);
     }
     const counts = await inspect(copy);

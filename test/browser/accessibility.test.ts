@@ -50,7 +50,7 @@ beforeAll(async () => {
   browser = await openBrowser(chromium.value);
   watched = await openPage(browser, url);
   await watched.page.goto(plant.signInLink);
-}, 600_000);
+}, 900_000);
 
 afterAll(async () => {
   await browser?.close();

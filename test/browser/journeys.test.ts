@@ -26,7 +26,7 @@ beforeAll(async () => {
   browser = await openBrowser(chromium.value);
   watched = await openPage(browser, url);
   page = watched.page;
-}, 600_000);
+}, 900_000);
 
 afterAll(async () => {
   await browser?.close();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   if (!binary.ok || !chromium.ok) return;
   plant = await startDemoPlant();
   browser = await openBrowser(chromium.value);
-}, 600_000);
+}, 900_000);
 
 afterAll(async () => {
   await browser?.close();

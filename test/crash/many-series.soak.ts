@@ -76,7 +76,12 @@ async function checkSamples(tenant: Tenant, random: Random): Promise<void> {
     const no = random.int(series);
     const [asset, field] = [Math.floor(no / FIELDS), no % FIELDS];
     const seriesNo = await listedNo(tenant, asset, field);
-    const found = await readingsOf(tenant, seriesNo, START_US, START_US + ROUNDS * SECOND_US);
+    // 503 while the store takes what came last.
+    const found = await waitFor(
+      "readings",
+      () => readingsOf(tenant, seriesNo, START_US, START_US + ROUNDS * SECOND_US),
+      LISTED_MS_MAX,
+    );
     const expected = Array.from({ length: ROUNDS }, (_, round) => [
       START_US + round * SECOND_US,
       sentValue(asset, field, round),

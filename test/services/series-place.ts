@@ -23,6 +23,21 @@ function sharedServer(): Promise<QuestdbServer> {
   return started;
 }
 
+const prefixOf = (data: string) => `t${Bun.hash(data).toString(36)}`;
+
+/** Copies the tables of one data folder for a copy of that folder. Nothing may write to them meanwhile. */
+export async function copySeries(from: string, to: string): Promise<void> {
+  const { query } = await sharedServer();
+  const own = `select table_name from tables() where table_name like '${prefixOf(from)}\\_%'`;
+  for (const [name] of await query(own)) {
+    const [made] = await query(`show create table ${name}`);
+    const copy = String(name).replace(prefixOf(from), prefixOf(to));
+    await query(String(made?.[0]).replace(String(name), copy));
+    await query(`insert into ${copy} select * from ${name}`);
+    await query(`select wait_wal_table('${copy}')`);
+  }
+}
+
 /**
  * Environment that puts the readings of a data folder where the suites run: nothing for the embedded
  * store, tables of its own on one QuestDB otherwise. One folder gets the same tables each time.
@@ -30,7 +45,7 @@ function sharedServer(): Promise<QuestdbServer> {
 export async function seriesEnv(data: string | undefined): Promise<Record<string, string>> {
   if (!isQuestdb() || data === undefined) return {};
   const { seriesUrl } = await sharedServer();
-  return { FORESIGHT_SERIES_URL: `${seriesUrl}&prefix=t${Bun.hash(data).toString(36)}` };
+  return { FORESIGHT_SERIES_URL: `${seriesUrl}&prefix=${prefixOf(data)}` };
 }
 
 /** Runs something with QuestDB as the store of readings, as it comes, and takes it away again. */

@@ -52,7 +52,7 @@ beforeAll(async () => {
   both = await startTwoTenants();
   ({ server, table, owner, foreign, theirs } = both);
   people = await peopleOf(owner.tenantId, owner.admin);
-}, 600_000);
+}, 900_000);
 
 afterAll(async () => {
   await server?.stop();

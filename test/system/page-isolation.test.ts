@@ -60,7 +60,7 @@ beforeAll(async () => {
     const session = await signIn(tenantId, email, password);
     people.push({ name: role, caller: { ...NOBODY, tenantId, role }, ...session });
   }
-}, 600_000);
+}, 900_000);
 
 afterAll(async () => {
   people = [];

@@ -53,6 +53,9 @@ switch (command) {
   case "fetch-questdb":
     process.exit(await run(bun, ["test/services/fetch-questdb.ts", ...args]));
     break;
+  case "fetch-telegraf":
+    process.exit(await run(bun, ["test/services/fetch-telegraf.ts", ...args]));
+    break;
   case "check":
     process.exit(await run(bun, ["scripts/check.ts", ...args]));
     break;

@@ -19,7 +19,15 @@ export function findPythonClients(): Found<string> {
   const steps = [
     ["python3", "-m", "venv", making],
     [
-      ...[join(making, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-deps"],
+      ...[
+        join(making, "bin", "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+      ],
       ...["--only-binary", ":all:", "--require-hashes", "-r", REQUIREMENTS],
     ],
   ];
@@ -35,7 +43,7 @@ export function findPythonClients(): Found<string> {
 
 function failureOf(command: string[]): string | undefined {
   if (Bun.which(command[0] ?? "") === null) return `${command[0]} is not there`;
-  const ran = Bun.spawnSync(command, { timeout: 180_000, stdout: "pipe", stderr: "pipe" });
+  const ran = Bun.spawnSync(command, { timeout: 400_000, stdout: "pipe", stderr: "pipe" });
   const said = `${ran.stdout}${ran.stderr}`.trim().split("\n").slice(-3).join(" ");
   return ran.success ? undefined : `${command.slice(0, 5).join(" ")}: ${said}`;
 }

@@ -76,6 +76,16 @@ with InfluxDBClient(url="http://127.0.0.1:${plant.server.port}",
 );
 
 testWith(python)(
+  "Python influxdb3-python: the guide's snippet writes",
+  async () => {
+    const program = snippetOf("Python: influxdb3-python", "python", plant.server, acme.writeToken);
+    expect(await run(program)).toEqual({ code: 0, said: "" });
+    expect(await stored("py3_temperature")).toEqual([[AT_US, 54.25]]);
+  },
+  60_000,
+);
+
+testWith(python)(
   "Python questdb: the guide's snippet writes, the version agreed on",
   async () => {
     const program = snippetOf("Python: questdb", "python", plant.server, acme.writeToken);

@@ -16,9 +16,13 @@ export type Explored = {
   /** By token; those of numeric items that have series. */
   readonly points: ReadonlyMap<string, SensorPoints>;
   readonly strips: ReadonlyMap<string, Strip>;
+  /** Mean and number of all readings of lines whose points are not all there are. */
+  readonly totals: ReadonlyMap<string, Total>;
 };
 
-type Reads = Pick<ReadingReads, "range" | "rows" | "latest">;
+export type Total = { readonly mean: number; readonly n: number };
+
+type Reads = Pick<ReadingReads, "range" | "rows" | "latest" | "gridded">;
 
 export const isLine = ({ kind }: Pick<ExploreItem, "kind">): boolean => kind === "numeric";
 export const isStrip = ({ kind }: Pick<ExploreItem, "kind">): boolean =>
@@ -41,16 +45,44 @@ export async function explore(
 ): Promise<Explored> {
   const lines = items.filter(isLine);
   const strips = items.filter((item) => isStrip(item) && item.mapped.length > 0);
-  const points = readSensors(
+  const points = await readSensors(
     reads,
     lines.flatMap((item) => item.mapped),
     lines.map((item) => item.token),
     { ...view, maxPoints: pointsEach(lines.length) },
   );
-  const read = await Promise.all(
-    strips.map(async (item) => [item.token, await readStrip(reads, item, view, nowUs)] as const),
+  const [totals, read] = await Promise.all([
+    readTotals(reads, lines, points, view),
+    Promise.all(
+      strips.map(async (item) => [item.token, await readStrip(reads, item, view, nowUs)] as const),
+    ),
+  ]);
+  return { points, totals, strips: new Map(read) };
+}
+
+/** Readings that were thinned out to peaks do not tell their mean: it is read by itself. */
+async function readTotals(
+  reads: Reads,
+  lines: readonly ExploreItem[],
+  points: ReadonlyMap<string, SensorPoints>,
+  { fromUs, toUs }: Pick<View, "fromUs" | "toUs">,
+): Promise<ReadonlyMap<string, Total>> {
+  const thinned = lines.filter(({ token, mapped }) => {
+    const own = points.get(token);
+    // Where one series takes over from another, the sum over both would count too much.
+    return own?.tier === "raw" && own.reduced === true && mapped.length === 1;
+  });
+  if (thinned.length === 0) return new Map();
+  const tokenOf = new Map(thinned.map((one) => [one.mapped[0]?.seriesNo ?? 0, one.token]));
+  const span = { fromUs: Math.round(fromUs), toUs: Math.round(toUs) };
+  const stepUs = span.toUs - span.fromUs;
+  const found = await reads.gridded({ seriesNos: [...tokenOf.keys()], ...span, stepUs });
+  return new Map(
+    found.map(({ seriesNo, mean, count }) => [
+      tokenOf.get(seriesNo) ?? "",
+      { mean: mean[0] ?? Number.NaN, n: count[0] ?? 0 },
+    ]),
   );
-  return { points: await points, strips: new Map(read) };
 }
 
 async function readStrip(

@@ -5,6 +5,7 @@ import { lineLabelOf, type SensorPoints } from "./chart.ts";
 import type { ExploreItem } from "./explore-items.ts";
 import { brokenLine, commonGaps, type LineGroup, slicesOf } from "./explore-lines.ts";
 import type { View } from "./explore-range.ts";
+import type { Total } from "./explore-read.ts";
 import type { Strip } from "./explore-strip.ts";
 import type { Frame } from "./shell.ts";
 
@@ -79,6 +80,7 @@ export function numbersRow(
   view: Pick<View, "fromUs" | "toUs">,
   item: ExploreItem,
   points: SensorPoints = NONE,
+  total?: Total,
 ) {
   const all = extremes(points);
   const show = (value: number | undefined) => format.value(value, item.decimals, item.unit);
@@ -91,15 +93,24 @@ export function numbersRow(
     ...{
       low: show(all?.low),
       high: show(all?.high),
-      mean: isThinned ? "not known" : show(all?.mean),
+      mean: isThinned ? show(total?.mean) : show(all?.mean),
     },
-    readings: all === undefined ? "none" : `${isThinned ? "over " : ""}${format.number(all.n)}`,
+    readings: readingsText(format, { ...{ all: all?.n, total: total?.n }, isThinned }),
     gaps:
       gaps.length === 0
         ? "none"
         : `${format.number(gaps.length)}, longest ${format.duration(longestUs / 1000)}`,
     point: isThinned ? "lowest or highest of its time" : pointText(points),
   };
+}
+
+function readingsText(
+  format: Words["format"],
+  of: { all: number | undefined; total: number | undefined; isThinned: boolean },
+): string {
+  if (of.all === undefined) return "none";
+  if (!of.isThinned) return format.number(of.all);
+  return of.total === undefined ? `over ${format.number(of.all)}` : format.number(of.total);
 }
 
 function pointText(points: SensorPoints): string {

@@ -140,7 +140,7 @@ async function readOrSay(
       error instanceof AppError && (error.code === "invalid" || error.code === "unavailable");
     if (!isRefused) throw error;
     const problem = `The readings were not read: ${error.message}. Zoom in, or choose a coarser resolution.`;
-    return { explored: { points: new Map(), strips: new Map() }, problem };
+    return { explored: { points: new Map(), strips: new Map(), totals: new Map() }, problem };
   }
 }
 
@@ -162,7 +162,15 @@ function drawn(frame: Frame, view: View, items: readonly ExploreItem[], explored
       ...{ name: item.name, href: item.href, look: 1 as const, dropHref: dropHref(item.token) },
       why: "waveforms are not drawn here",
     })),
-    numbers: lines.map((item) => numbersRow(frame, view, item, explored.points.get(item.token))),
+    numbers: lines.map((item) =>
+      numbersRow(
+        frame,
+        view,
+        item,
+        explored.points.get(item.token),
+        explored.totals.get(item.token),
+      ),
+    ),
     table: view.asTable ? tableOfLines(frame, view, lines, explored.points) : undefined,
   };
 }

@@ -121,6 +121,8 @@ browserTest(
     );
     const [[from = 0, to = 0] = []] = await gaps();
     expect([from >= 355 && from <= 365, to]).toEqual([true, 540]);
+    // 18 hours of minutes without three of them: counted, though the points are fewer.
+    expect(await page.locator("#explore-numbers tbody tr td").nth(4).textContent()).toBe("900");
     expect(await page.locator("#explore-numbers tbody tr td").nth(5).textContent()).toMatch(
       /^1, longest 3/,
     );

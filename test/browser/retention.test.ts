@@ -75,6 +75,7 @@ browserTest("what would go is named before classes are saved, and nothing else g
   await page.locator("#retention-preview").waitFor({ state: "detached" });
   const { classes } = (await tenant.admin.get(rest("retention/TENANT"))).body;
   expect(classes[0].keepDays["5m"]).toBe(2);
+  await page.locator("#retention-log summary").click();
   await page.locator("#retention-log form.act button").click();
   await page.locator("#retention-log tbody tr").first().waitFor();
   expect(await page.locator("#retention-log tbody").textContent()).toContain(

@@ -44,7 +44,7 @@ export function ExploreNumbers(props: ExploreProps) {
           <tbody>
             {props.numbers.map((row) => (
               <tr>
-                <td>
+                <td class="nw">
                   <b>{row.name}</b>
                 </td>
                 <td class="num">{row.low}</td>

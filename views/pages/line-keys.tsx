@@ -61,7 +61,8 @@ export function LineKeysPage(props: LineKeysProps) {
               maxlength={60}
               required
             />
-            <p class="hint part">{k.publicHint}</p>
+            <h3 class="part">{k.publicTitle}</h3>
+            <p class="hint">{k.publicHint}</p>
             <TextField form={props.form} name="x" label={k.labels.x} maxlength={60} />
             <TextField form={props.form} name="y" label={k.labels.y} maxlength={60} />
             <div class="row ends">

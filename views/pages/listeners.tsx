@@ -19,7 +19,7 @@ export type ListenerRow = {
 export function Listeners(props: { listeners: readonly ListenerRow[] }) {
   const l = t.listeners;
   return (
-    <Panel id="listeners" title={l.title} foot={l.note}>
+    <Panel id="listeners" title={l.title} foot={props.listeners.length === 0 ? undefined : l.note}>
       {props.listeners.length === 0 ? (
         <Empty title={l.noneTitle} text={l.noneText} />
       ) : (

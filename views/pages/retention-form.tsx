@@ -35,7 +35,7 @@ export function RetentionForm(props: RetentionProps) {
           <div class="pad stack">
             <Keys keys={props.shell} name="retention" version={props.version} />
             <input type="hidden" name="previewed" value={props.previewed} />
-            <FormErrors form={props.form} labels={{}} />
+            <FormErrors form={props.form} labels={labelsOf(props)} />
             <p class="hint">{r.classesHint}</p>
             <ClassTable {...props} />
             {props.types.length > 0 && <h3 class="part">{r.byType}</h3>}
@@ -62,6 +62,18 @@ export function RetentionForm(props: RetentionProps) {
       </Panel>
       <FindSensor {...props} />
     </>
+  );
+}
+
+/** What the fields of classes are called, where faults are summed up. */
+function labelsOf({ form, rows }: RetentionProps): Record<string, string> {
+  const r = t.retention;
+  return Object.fromEntries(
+    rows.flatMap((row) => {
+      const of = form.values[row.name] || r.newClass;
+      const days = row.days.map((field, tier) => [field, r.daysOf(r.tiers[tier] ?? "", of)]);
+      return [[row.name, r.nameOf(of)], ...days];
+    }),
   );
 }
 

@@ -102,9 +102,20 @@ function RetentionLog(props: RetentionProps) {
       id="retention-log"
       title={r.log}
       aside={
-        <ActButton action={paths.retentionRuns} keys={props.shell} name="retention-run">
-          {r.run}
-        </ActButton>
+        <details class="menu">
+          <summary class="btn">{r.run}</summary>
+          <div class="pop pad stack">
+            <p>{r.runWhat}</p>
+            <ActButton
+              action={paths.retentionRuns}
+              keys={props.shell}
+              name="retention-run"
+              class="go"
+            >
+              {r.runGo}
+            </ActButton>
+          </div>
+        </details>
       }
       foot={props.logMore === undefined ? undefined : <a href={props.logMore}>{r.logMore}</a>}
     >

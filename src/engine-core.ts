@@ -67,6 +67,8 @@ export type EngineDeps = {
   readonly outputs: EngineOutputs;
 };
 
+/** History waits while a store is behind by so much, so that live readings are not. */
+const HISTORY_BEHIND_US = 3e6;
 const SLICE_BYTES = 192 * 1024;
 const CLOCK_MS = 10_000;
 const SNAPSHOT_US = 60e6;
@@ -233,8 +235,16 @@ export class EngineCore {
   write(requests: readonly Waiting[]): void {
     const refusal = this.isStopping ? "the server is stopping" : this.refusal();
     const refused: number[] = [];
+    const early: number[] = [];
+    const isBehind = this.marks.behind(this.consumers.slowest).us >= HISTORY_BEHIND_US;
     for (const waiting of requests)
-      if (refusal !== undefined || !this.intake.offer(waiting)) refused.push(waiting.id);
+      if (isBehind && waiting.request.isHistory === true) early.push(waiting.id);
+      else if (refusal !== undefined || !this.intake.offer(waiting)) refused.push(waiting.id);
+    if (early.length > 0)
+      this.deps.outputs.refused(
+        early,
+        refusal ?? "the stores take in what came before; history waits",
+      );
     if (refused.length > 0)
       this.deps.outputs.refused(
         refused,

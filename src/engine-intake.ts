@@ -69,9 +69,9 @@ export class Intake {
 
   /** False when too many bytes wait already, in all or of this source. */
   offer(waiting: Waiting): boolean {
-    const { sourceNo, body } = waiting.request;
-    if (!this.pending.take(sourceNo, body.byteLength)) return false;
-    this.queue.push(sourceNo, waiting);
+    const holder = holderOf(waiting.request);
+    if (!this.pending.take(holder, waiting.request.body.byteLength)) return false;
+    this.queue.push(holder, waiting);
     return true;
   }
 
@@ -155,7 +155,7 @@ export class Intake {
 
   /** The group's bodies no longer wait. */
   settle(group: Group): void {
-    for (const { job } of group.jobs) this.pending.give(job.sourceNo, job.bytes.length);
+    for (const { job } of group.jobs) this.pending.give(holderOf(job), job.bytes.length);
   }
 
   /** The log did not take the group: its readings are gone, its new series come with the next. */
@@ -164,6 +164,11 @@ export class Intake {
     this.settle(group);
     group.rows.clear();
   }
+}
+
+/** Whose turn it is: a source's history waits behind itself, not before its live readings. */
+function holderOf({ sourceNo, isHistory }: { sourceNo: number; isHistory?: boolean }): number {
+  return isHistory === true ? -sourceNo : sourceNo;
 }
 
 function quarantineOf(jobs: readonly ScanJob[]): QuarantineFrame | undefined {

@@ -27,6 +27,11 @@ export function createErrorIds(clock: Clock): () => string {
   };
 }
 
+/** What became of lines of history: the same form whatever the dialect, since a program mends its file by it. */
+export function historyAnswer({ lines, readings, rejectedLines, errors }: WriteResult): Response {
+  return json({ lines, readings, rejectedLines, errors }, rejectedLines === 0 ? 200 : 400);
+}
+
 /** 400 in the client's own words: which lines, where, and why. */
 export function refusal(url: URL, result: WriteResult, errorId: string): Response {
   if (url.pathname === V3_PATH) return refusalV3(url, result.errors);

@@ -82,6 +82,25 @@ describe("a write", () => {
     ]);
   });
 
+  test("of history says so to the engine and is answered with what became of it", async () => {
+    const { send, asked } = setUp(BAD);
+    const bad = await send("POST", "/write?history=true");
+    expect(asked).toMatchObject([{ isHistory: true, keepsGoodLines: true, dialect: "questdb" }]);
+    expect(bad.status).toBe(400);
+    expect(await bad.json()).toEqual({
+      lines: 9,
+      readings: 6,
+      rejectedLines: 3,
+      errors: BAD.errors,
+    });
+    const good = await setUp(GOOD).send("POST", "/api/v3/write_lp?db=x&history=true");
+    expect([good.status, (await good.json()).readings]).toEqual([200, 2]);
+    expect((await setUp(GOOD).send("POST", "/write?history=false")).status).toBe(204);
+    await expect(setUp(GOOD).send("POST", "/write?history=yes")).rejects.toMatchObject({
+      code: "invalid",
+    });
+  });
+
   test("by a key without a source, or while the engine is away, is refused", async () => {
     const noSource = { ...GATEWAY, sourceNo: undefined };
     const { send } = setUp(GOOD);

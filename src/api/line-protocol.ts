@@ -3,7 +3,7 @@ import type { Dialect, Precision } from "../domain/engine.ts";
 import { AppError } from "../domain/error.ts";
 import { type Route, route } from "../domain/route.ts";
 import { empty } from "../lib/reply.ts";
-import { dialectOf, isAtomic, refusal, V3_PATH } from "./line-protocol-answers.ts";
+import { dialectOf, historyAnswer, isAtomic, refusal, V3_PATH } from "./line-protocol-answers.ts";
 import { type GreetingDeps, greetingRoutes } from "./line-protocol-greetings.ts";
 
 const QUESTDB_PRECISIONS: ReadonlyMap<string, Precision> = new Map([
@@ -43,6 +43,17 @@ export function precisionOf(url: URL, dialect: Dialect): Precision {
   return known;
 }
 
+/**
+ * Whether the lines are of the past: they raise no alarm, and wait for live ones.
+ * @throws AppError "invalid" for a value that is neither true nor false.
+ */
+export function isHistoryOf(url: URL): boolean {
+  const sent = url.searchParams.get("history") || "false";
+  if (sent !== "true" && sent !== "false")
+    throw new AppError("invalid", `history ${sent} is not known; use true or false`);
+  return sent === "true";
+}
+
 /** `POST /write`, `/api/v2/write` and `/api/v3/write_lp`, and the questions that clients ask before they write. */
 export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
   const write = async ({
@@ -56,6 +67,7 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
   }) => {
     const dialect = dialectOf(url);
     const precision = precisionOf(url, dialect);
+    const isHistory = isHistoryOf(url);
     const engine = deps.engine();
     if (engine === undefined)
       throw new AppError("unavailable", "the server is starting or stopping; send it again");
@@ -66,9 +78,12 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
       dialect,
       precision,
       isAtomic: isAtomic(url),
+      isHistory,
+      keepsGoodLines: isHistory,
       receivedAtUs: deps.clock.nowUs(),
       body: body.buffer,
     });
+    if (isHistory) return historyAnswer(result);
     return result.rejectedLines === 0 ? empty(204) : refusal(url, result, deps.errorId());
   };
   const device = { surface: "device", permission: "device", rawBody: true } as const;
@@ -77,21 +92,23 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
       ...device,
       method: "POST",
       path: "/write",
-      summary: "Write readings as line protocol.",
+      summary: "Write readings as line protocol; history=true: no alarms.",
       handle: write,
     }),
     route({
       ...device,
       method: "POST",
       path: "/api/v2/write",
-      summary: "Write readings as line protocol, as InfluxDB 2 clients do.",
+      summary:
+        "Write readings as line protocol, as InfluxDB 2 clients do; history=true: no alarms.",
       handle: write,
     }),
     route({
       ...device,
       method: "POST",
       path: V3_PATH,
-      summary: "Write readings as line protocol, as InfluxDB 3 clients do.",
+      summary:
+        "Write readings as line protocol, as InfluxDB 3 clients do; history=true: no alarms.",
       handle: write,
     }),
     ...greetingRoutes(deps),

@@ -25,6 +25,8 @@ export type WriteRequest = {
    * line is neither counted as refused nor kept in quarantine again.
    */
   readonly firstReceivedAtUs?: number;
+  /** Readings of the past: stored like others, heard by no rule, and taken only while nothing is behind. */
+  readonly isHistory?: boolean;
   readonly body: ArrayBuffer;
 };
 
@@ -45,7 +47,7 @@ export type WriteResult = {
   readonly lines: number;
   readonly readings: number;
   readonly rejectedLines: number;
-  /** The first ten. */
+  /** The first ten; of history the first thousand. */
   readonly errors: readonly LineError[];
 };
 

@@ -36,6 +36,8 @@ export type SourceRun = {
   readonly sourceNo: number;
   readonly receivedAtUs: number;
   readonly endRow: number;
+  /** Readings of the past: no rule hears of them. */
+  readonly isHistory?: boolean;
 };
 
 /** The text of one row: a state reading, a number that its double cannot hold, a waveform's summary. */

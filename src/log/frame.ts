@@ -9,14 +9,15 @@ import { decodeWaveforms, encodeWaveforms } from "./waveform-part.ts";
  *   40 first time f64 · 48 first sequence of the group that was written with it f64 · 60 crc32 of 0–60
  *
  * Readings: value f64, time (i32 offset from the first, or f64 when WIDE), series u32, runs (tenant u32,
- * source u32, received f64, end row u32, 0), texts (row u32, bytes u32, UTF-8), and when WAVEFORMS what
- * `waveform-part.ts` says. Other kinds: JSON.
+ * source u32, received f64, end row u32, flags u32: 1 history), texts (row u32, bytes u32, UTF-8), and
+ * when WAVEFORMS what `waveform-part.ts` says. Other kinds: JSON.
  */
 export const HEADER_BYTES = 64;
 const MAGIC = 0x314c5346; // "FSL1"
 const WIDE = 1;
 const WAVEFORMS = 2;
 const RUN_BYTES = 24;
+const HISTORY = 1;
 const KINDS = ["readings", "dictionary", "control", "clock", "quarantine"] as const;
 
 const crc32 = (bytes: Uint8Array, seed: number): number => Bun.hash.crc32(bytes, seed);
@@ -136,6 +137,7 @@ function encodeRuns(runs: readonly SourceRun[]): Uint8Array {
     view.setUint32(at + 4, run.sourceNo, true);
     view.setFloat64(at + 8, run.receivedAtUs, true);
     view.setUint32(at + 16, run.endRow, true);
+    view.setUint32(at + 20, run.isHistory === true ? HISTORY : 0, true);
   }
   return bytesOf(view);
 }
@@ -239,6 +241,7 @@ function decodeRuns(view: DataView): SourceRun[] {
       sourceNo: view.getUint32(at + 4, true),
       receivedAtUs: view.getFloat64(at + 8, true),
       endRow: view.getUint32(at + 16, true),
+      ...((view.getUint32(at + 20, true) & HISTORY) === 0 ? {} : { isHistory: true }),
     });
   return runs;
 }

@@ -132,6 +132,7 @@ export class Plant {
     text: string | Uint8Array<ArrayBuffer>,
     dialect: Dialect = "influx",
     sourceNo = 1,
+    isHistory = false,
   ): Promise<WriteResult | AppError> {
     return new Promise((resolve) => {
       const id = this.nextId++;
@@ -143,6 +144,8 @@ export class Plant {
         dialect,
         precision: "us",
         receivedAtUs: this.nowUs(),
+        isHistory,
+        keepsGoodLines: isHistory,
         body,
       } as const;
       this.core?.write([{ id, request }]);

@@ -24,7 +24,7 @@ export const DEFAULT_WINDOW_SETTINGS: WindowSettings = {
   maxRings: 65_536,
 };
 
-/** Hears of each reading that is newer than all of its series before. */
+/** Hears of each reading that is newer than all of its series before, unless it came as history. */
 export type ReadingListener = {
   /** 1 for a series it wants to hear of. */
   readonly watched: Uint8Array;
@@ -67,6 +67,8 @@ export class WindowFold {
   private texts: ReadingText[] = [];
   private waveforms: SeriesWaveform[] = [];
   private samples = 0;
+  /** The readings at hand are of the past: the listener hears nothing of them. */
+  private isHistory = false;
 
   constructor(settings: WindowSettings, listener: (fold: WindowFold) => ReadingListener) {
     this.settings = settings;
@@ -118,6 +120,7 @@ export class WindowFold {
       const tally = this.ledger.of(run);
       const keptBefore = kept;
       tally.received += run.endRow - row;
+      this.isHistory = run.isHistory === true;
       for (; row < run.endRow; row++) {
         let note: string | undefined;
         if (text < frame.texts.length && frame.texts[text]?.row === row)
@@ -174,7 +177,8 @@ export class WindowFold {
     if (note !== undefined) this.lastTexts.set(series, note);
     const ring = (state[base + slot.RING] ?? 0) - 1;
     if (ring >= 0) this.rings.put(ring, t, v);
-    if (this.listener.watched[series] === 1) this.listener.onReading(series, t, v);
+    if (this.listener.watched[series] === 1 && !this.isHistory)
+      this.listener.onReading(series, t, v);
     if (t < (state[base + slot.CLOSED_TO] ?? 0)) return REOPENS;
     if (!Number.isNaN(v)) this.toBucket(series, base, t, v); // NaN (a text, a gap) is in no bucket
     return this.future.size > 0 && this.mayHaveCome(series, t) ? REOPENS : FRESH;

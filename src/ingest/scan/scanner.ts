@@ -26,6 +26,7 @@ export type ScanJob = {
   readonly rules: readonly LineRule[] | undefined;
   /** One bad line refuses all; so in QuestDB's dialect, too, unless the request keeps its good lines. */
   readonly isAtomic: boolean;
+  readonly isHistory: boolean;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Next byte; the job is done at the body's end. */
@@ -50,6 +51,7 @@ export type JobRequest = Omit<
   | "defaultAtUs"
   | "isReplay"
   | "rules"
+  | "isHistory"
   | "p"
   | "lines"
   | "fromRow"
@@ -63,6 +65,7 @@ export type JobRequest = Omit<
   readonly isAtomic?: boolean;
   readonly keepsGoodLines?: boolean;
   readonly firstReceivedAtUs?: number;
+  readonly isHistory?: boolean;
 };
 
 /** Why a line that can be read is not kept. */
@@ -76,6 +79,8 @@ const SERIES_KIND: Partial<Record<ParsedField["kind"], SeriesKind>> = {
 };
 
 const ERRORS_KEPT = 10;
+/** Who imports a file wants to mend all of it. */
+const HISTORY_ERRORS_KEPT = 1_000;
 const QUARANTINE_KEPT = 100;
 const LINE_KEPT_BYTES = 4096;
 
@@ -97,6 +102,7 @@ export function startJob(
     isReplay: request.firstReceivedAtUs !== undefined,
     rules,
     isAtomic: isAtomic(request),
+    isHistory: request.isHistory === true,
     bytes: new Uint8Array(body),
     view: new DataView(body),
     p: 0,
@@ -274,18 +280,21 @@ export class Scanner {
 
   private reject(job: ScanJob, start: number, bad: BadLine & Problem): void {
     job.rejectedLines++;
-    if (job.quarantined.length >= QUARANTINE_KEPT) return;
+    const errorsKept = job.isHistory ? HISTORY_ERRORS_KEPT : ERRORS_KEPT;
+    const isKept = job.quarantined.length < QUARANTINE_KEPT;
+    if (!isKept && job.errors.length >= errorsKept) return;
     const line = lineText(job.bytes, start, bad.next);
     const lineNo = job.lines;
     const column = bad.at - start + 1;
     const { reason } = bad;
     const { tenantNo, sourceNo, receivedAtUs, dialect, precision } = job;
     const isCut = bad.isLost || bad.next - start > LINE_KEPT_BYTES;
-    job.quarantined.push({
-      ...{ tenantNo, sourceNo, receivedAtUs, lineNo, column, reason, line },
-      ...{ dialect, precision, isCut },
-    });
-    if (job.errors.length >= ERRORS_KEPT) return;
+    if (isKept)
+      job.quarantined.push({
+        ...{ tenantNo, sourceNo, receivedAtUs, lineNo, column, reason, line },
+        ...{ dialect, precision, isCut },
+      });
+    if (job.errors.length >= errorsKept) return;
     const error = { lineNo, column, reason, line: line.slice(0, 200) };
     job.errors.push(bad.isSeriesLimit ? { ...error, isSeriesLimit: true } : error);
   }

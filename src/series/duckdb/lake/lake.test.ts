@@ -445,6 +445,23 @@ test("a late reading of a day whose readings and 5-minute buckets are gone adds 
   await store.stop();
 }, 30_000);
 
+test("history older than every tier is kept counts from its arrival, sealed or not", async () => {
+  const clock = manualClock(DAY0_US + 2_000 * LAKE_DAY_US);
+  const store = await open(clock);
+  const buckets = [{ series: 1, startUs: DAY0_US, values: [[DAY0_US, 1]] as const }];
+  await apply(store, { sequence: 1, newSeries: [entryOf(1)], fresh: dayOf(1), buckets });
+  const request = { tenantNo: 1, classes: [{ name: "default", keepDays: KEEP }], dryRun: false };
+  expect(await store.retain(request)).toEqual([]);
+  await store.seal({ beforeUs: clock.nowUs() });
+  expect(await store.retain(request)).toEqual([]);
+  expect((await rawOf(store, 1)).size).toBe(1440);
+  clock.advanceMs(days(91));
+  expect((await store.retain(request)).map(({ tier }) => tier)).toEqual(["raw"]);
+  clock.advanceMs(days(365));
+  expect((await store.retain(request)).map(({ tier }) => tier)).toEqual(["5m"]);
+  await store.stop();
+});
+
 test("a nearly full disk takes the oldest sealed day, no more than needed, and logs it", async () => {
   const clock = manualClock(DAY0_US + 2 * LAKE_DAY_US);
   const disk = { freeBytes: 1e9 };

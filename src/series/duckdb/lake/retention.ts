@@ -11,7 +11,7 @@ import type { Logger } from "../../../lib/logger.ts";
 import { forgetBases } from "../bucket-bases.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { literal, timeLiteral } from "../schema.ts";
-import { changeLake, noteUnwanted } from "./sealer.ts";
+import { changeLake, noteUnwanted, openDays } from "./sealer.ts";
 import { inDay, inTransaction } from "./tables.ts";
 import type { LakeVersions } from "./versions.ts";
 
@@ -48,7 +48,10 @@ export async function holdingsOf(
   leastDays: (tier: Tier) => number,
 ): Promise<Holding[]> {
   const arrived = await loadArrived(connection);
-  const arrivedAtUs = (tenantNo: number, day: number) => arrived.get(`${tenantNo} ${day}`);
+  // What came for an old day and is not sealed yet has arrived just now: when is written down by sealing.
+  const open = new Set(await openDays(connection, versions.current(), nowUs));
+  const arrivedAtUs = (tenantNo: number, day: number) =>
+    open.has(day) ? nowUs : arrived.get(`${tenantNo} ${day}`);
   const groups = Map.groupBy(
     versions.current().segments,
     (one) => `${one.tenantNo} ${one.className} ${one.dayStartUs}`,

@@ -10,11 +10,14 @@ import {
   setupCommand,
   tokenCommand,
 } from "./cli/commands.ts";
+import { importReadingsCommand } from "./cli/import-readings.ts";
 import { logCommand } from "./cli/log.ts";
 import { seriesCommand } from "./cli/series.ts";
 import { demoCommand, serveCommand } from "./cli/serve.ts";
 import { readConfig, SETTINGS } from "./config.ts";
 import { AppError, reasonOf } from "./domain/error.ts";
+import { historyImporter } from "./history-import.ts";
+import { userFolders } from "./history-readers.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLogger } from "./lib/logger.ts";
 import { systemDisk } from "./log/index.ts";
@@ -59,6 +62,20 @@ function commandsOf(): Command[] {
     setupCommand(installation),
     tokenCommand(installation),
     importCommand(installation),
+    importReadingsCommand({
+      importer: (env, cwd) =>
+        historyImporter({
+          nowUs: () => systemClock.nowUs(),
+          pause,
+          runtimeFolder: userFolders(env, cwd).runtime,
+        }),
+      stateFolder: (env, cwd) => userFolders(env, cwd).imports,
+      stopSignal,
+      showProgress: process.stderr.isTTY
+        ? (line) => void process.stderr.write(`\r\x1b[K${line}`)
+        : undefined,
+      nowUs: () => systemClock.nowUs(),
+    }),
     jobCommand(installation, "train", "Trains the models now, as the weekly job does."),
     jobCommand(installation, "score", "Scores every asset now, as the hourly job does."),
     inspectCommand(installation),
@@ -80,10 +97,14 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const name =
     { "--version": "version", "-v": "version", "--help": "help", "-h": "help" }[first] ?? first;
   try {
-    const command = commandsOf().find((c) => c.name === name);
+    const all = commandsOf();
+    // A command of two words goes before the one that its first word names.
+    const long = all.find((c) => c.name === `${name} ${rest[0]}`);
+    const command = long ?? all.find((c) => c.name === name);
     if (command === undefined)
       throw new AppError("invalid", `no command ${name}; foresight help lists them`);
-    return await command.run(readArguments(command, rest), terminal);
+    const own = long === undefined ? rest : rest.slice(1);
+    return await command.run(readArguments(command, own), terminal);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     terminal.say(`foresight: ${reasonOf(error)}`);

@@ -238,7 +238,7 @@ export class EngineCore {
     const early: number[] = [];
     const isBehind = this.marks.behind(this.consumers.slowest).us >= HISTORY_BEHIND_US;
     for (const waiting of requests)
-      if (isBehind && waiting.request.isHistory === true) early.push(waiting.id);
+      if (isBehind && waiting.request.yieldsToLive === true) early.push(waiting.id);
       else if (refusal !== undefined || !this.intake.offer(waiting)) refused.push(waiting.id);
     if (early.length > 0)
       this.deps.outputs.refused(

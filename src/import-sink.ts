@@ -37,6 +37,8 @@ export function createImportSink(deps: ImportSinkDeps): ImportSink {
         dialect: "influx",
         precision,
         receivedAtUs: deps.clock.nowUs(),
+        // A file holds what was: nobody is called for it.
+        isHistory: true,
         body: bytes.buffer,
       }),
     upsertAssetTypes: (rows) => upsertTypes(deps.relational, who, rows),

@@ -79,6 +79,7 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
       precision,
       isAtomic: isAtomic(url),
       isHistory,
+      yieldsToLive: isHistory,
       keepsGoodLines: isHistory,
       receivedAtUs: deps.clock.nowUs(),
       body: body.buffer,

@@ -25,7 +25,7 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     options: {},
     run: async (args, terminal) => {
       const all = commands().filter((c) => !c.internal);
-      const [name] = args.rest;
+      const name = args.rest.length === 0 ? undefined : args.rest.join(" ");
       if (name === undefined) {
         const width = Math.max(...all.map((c) => c.name.length));
         terminal.out(

@@ -25,8 +25,10 @@ export type WriteRequest = {
    * line is neither counted as refused nor kept in quarantine again.
    */
   readonly firstReceivedAtUs?: number;
-  /** Readings of the past: stored like others, heard by no rule, and taken only while nothing is behind. */
+  /** Readings of the past: stored like others, heard by no rule. */
   readonly isHistory?: boolean;
+  /** Refused while a store is some seconds behind, so that live readings go first. */
+  readonly yieldsToLive?: boolean;
   readonly body: ArrayBuffer;
 };
 

@@ -145,6 +145,7 @@ export class Plant {
         precision: "us",
         receivedAtUs: this.nowUs(),
         isHistory,
+        yieldsToLive: isHistory,
         keepsGoodLines: isHistory,
         body,
       } as const;

@@ -55,6 +55,7 @@ export async function importFile(
       deps.onProgress(counts);
       const list = { path: rejects.path, bytes: rejects.bytes() };
       await keep({ ...state, checkpoint: part.checkpoint, counts, rejects: list }, false);
+      await deps.pace(taken?.readings ?? 0);
     }
   } finally {
     // What the server has is known even when the next part failed.
@@ -66,11 +67,9 @@ export async function importFile(
   return state;
 }
 
-async function send(deps: ImportFileDeps, reader: FileReader, part: Part): Promise<Taken> {
+function send(deps: ImportFileDeps, reader: FileReader, part: Part): Promise<Taken> {
   const how = { precision: part.precision, dialect: reader.dialect };
-  const taken = await deps.sender.send(part.bytes, how);
-  await deps.pace(taken.readings);
-  return taken;
+  return deps.sender.send(part.bytes, how);
 }
 
 /** Lists what the reader and the server left out; returns how many rows the server refused. */

@@ -33,6 +33,7 @@ import { createOperations } from "./operations.ts";
 import { createReplay } from "./quarantine-replay.ts";
 import { openRelational } from "./relational/index.ts";
 import { createRetention } from "./retention.ts";
+import { createSampleRates } from "./sample-rates.ts";
 import { createRemoteStore } from "./series/index.ts";
 import { questdbAddressOf } from "./series/questdb/address.ts";
 import { DEFAULT_WINDOW_SETTINGS } from "./windows/index.ts";
@@ -176,7 +177,9 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
   const key = installationKey(folder.keyFile);
   deps.onStep("opening the stores");
   const { port1, port2 } = new MessageChannel();
-  const [relational, readings] = await openBoth(deps, key, port1, opened);
+  const [stores, readings] = await openBoth(deps, key, port1, opened);
+  const rates = await createSampleRates(stores.sources);
+  const relational: Relational = { ...stores, sources: rates.sources };
   deps.onStep("reading the log");
   const live = createLiveHub({ clock, maxClients: config.liveClients });
   let engine: EngineClient | undefined;
@@ -207,6 +210,7 @@ async function openParts(deps: CoreDeps, opened: (() => Promise<void>)[]): Promi
       onFailure: deps.onFailure,
     },
     logger,
+    rated: rates.rated,
   });
   for (const batch of early) consumer.push(batch);
   const startedEngine = engine;

@@ -29,6 +29,8 @@ export type EngineClientDeps = {
   readonly onStoreBatch?: (batch: StoreBatch) => void;
   readonly events: EngineEvents;
   readonly logger: Logger;
+  /** Adds what is set for the request's source. */
+  readonly rated?: (request: WriteRequest) => WriteRequest;
 };
 
 export type EngineClient = Engine & {
@@ -90,7 +92,7 @@ class Client implements EngineClient {
       this.writes.set(id, { resolve, reject });
       // Requests of one turn of the loop travel in one message.
       if (this.gathered.length === 0) setImmediate(() => this.sendGathered());
-      this.gathered.push({ id, request });
+      this.gathered.push({ id, request: this.deps.rated?.(request) ?? request });
     });
   }
 

@@ -65,6 +65,7 @@ export const paths = {
 
   ingest: "/ingest",
   source: (id: Id) => at("/ingest/sources", id),
+  sourceSampleRate: (id: Id) => `${at("/ingest/sources", id)}/sample-rate`,
   quarantineOf: (sourceId: string) => withQuery("/ingest/quarantine", { source: sourceId }),
   inbox: "/ingest/inbox",
   inboxAdoption: "/ingest/inbox/adoption",

@@ -7,6 +7,7 @@ import { type Route, route } from "../domain/route.ts";
 import type { SeriesStore } from "../domain/series-store.ts";
 import type { SourceStore } from "../domain/source.ts";
 import { withAccount, withAccounts } from "../domain/source-account.ts";
+import { SAMPLE_RATE_MOST_HZ } from "../domain/waveform.ts";
 import { json } from "../lib/reply.ts";
 import {
   changeOf,
@@ -37,6 +38,13 @@ export type IngestDeps = {
 const read = { surface: "api", permission: "plant:read", method: "GET" } as const;
 const write = { surface: "api", permission: "ingest:write" } as const;
 const admin = { surface: "api", permission: "admin" } as const;
+
+const SAMPLE_RATE = Type.Unsafe<number | null>(
+  Type.Union([
+    Type.Number({ exclusiveMinimum: 0, maximum: SAMPLE_RATE_MOST_HZ, description: "Hz" }),
+    Type.Null(),
+  ]),
+);
 
 /** Sources with their ledgers, the inbox of unknown series, and keys of devices. */
 export function ingestRoutes(deps: IngestDeps): Route[] {
@@ -80,10 +88,20 @@ function sources({ sources, lateLedger, sourceRates }: IngestDeps): Route[] {
       ...write,
       method: "PATCH",
       path: "/api/v1/sources/:tenantId/:id",
-      summary: "Changes a source's name, or whether unknown sensors are made without asking.",
+      summary:
+        "Changes a source's name, whether unknown sensors are made without asking, or the sample rate of waveforms whose lines do not say it (null: none).",
       params: TENANT_AND_ID,
-      body: Type.Object({ name: optional(text()), autoAdopt: optional(Type.Boolean()) }),
-      handle: async (c) => one(await sources.update(c.caller, c.params.id, c.body, changeOf(c))),
+      body: Type.Object({
+        name: optional(text()),
+        autoAdopt: optional(Type.Boolean()),
+        sampleRateHz: optional(SAMPLE_RATE),
+      }),
+      handle: async (c) => {
+        const { sampleRateHz, ...rest } = c.body;
+        // Only a rate that is named is changed; null takes it away.
+        const rate = sampleRateHz === undefined ? {} : { sampleRateHz: sampleRateHz ?? undefined };
+        return one(await sources.update(c.caller, c.params.id, { ...rest, ...rate }, changeOf(c)));
+      },
     }),
   ];
 }

@@ -29,6 +29,8 @@ export type WriteRequest = {
   readonly isHistory?: boolean;
   /** Refused while a store is some seconds behind, so that live readings go first. */
   readonly yieldsToLive?: boolean;
+  /** Sample rate of waveforms whose lines say none, in Hz. */
+  readonly sampleRateHz?: number | undefined;
   readonly body: ArrayBuffer;
 };
 

@@ -31,6 +31,8 @@ export type Source = {
   readonly kind: SourceKind;
   /** Unknown assets and sensors of its readings are made without asking. */
   readonly autoAdopt: boolean;
+  /** Sample rate of its waveforms, in Hz, where a line does not say it. */
+  readonly sampleRateHz?: number | undefined;
   readonly ledger: Ledger;
   readonly createdAtUs: number;
   readonly version: number;
@@ -40,16 +42,16 @@ export type NewSource = Pick<Source, "name" | "kind"> & {
   readonly autoAdopt?: boolean | undefined;
 };
 
+/** What is left out stays; an undefined sample rate takes it away. */
+export type SourcePatch = Partial<Pick<Source, "name" | "autoAdopt" | "sampleRateHz">>;
+
 export type SourceStore = {
   list(who: Actor): Promise<readonly Source[]>;
   get(who: Actor, id: string): Promise<Source | undefined>;
   create(who: Actor, input: NewSource, change?: Change): Promise<Source>;
   /** The tenant's source of that kind and name, made when missing. */
   ensure(who: Actor, input: NewSource): Promise<Source>;
-  update(
-    who: Actor,
-    id: string,
-    patch: Partial<Pick<Source, "name" | "autoAdopt">>,
-    change?: Change,
-  ): Promise<Source>;
+  update(who: Actor, id: string, patch: SourcePatch, change?: Change): Promise<Source>;
+  /** Sample rates in Hz that are set, by number of the source, of all tenants. */
+  sampleRates(): Promise<ReadonlyMap<number, number>>;
 };

@@ -4,6 +4,9 @@ export const WAVEFORM_SAMPLES_MAX = 1_048_576;
 /** A field or tag of this name beside an array is its sample rate, in Hz. */
 export const SAMPLE_RATE_NAME = "sample_rate_hz";
 
+/** A source's sample rate at most, in Hz. */
+export const SAMPLE_RATE_MOST_HZ = 1e9;
+
 /** A snapshot of a signal, e.g. of vibration: many samples at one time of a series. */
 export type Waveform = {
   /** Row-major when there are several dimensions. */

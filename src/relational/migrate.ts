@@ -8,6 +8,7 @@ import tenancy from "./migrations/004-tenancy.sql" with { type: "text" };
 import lineKeys from "./migrations/009-line-keys.sql" with { type: "text" };
 import mappingRules from "./migrations/015-mapping-rules.sql" with { type: "text" };
 import quarantine from "./migrations/015-quarantine.sql" with { type: "text" };
+import sourceSampleRate from "./migrations/017-source-sample-rate.sql" with { type: "text" };
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "009-line-keys", sql: lineKeys },
   { name: "015-quarantine", sql: quarantine },
   { name: "015-mapping-rules", sql: mappingRules },
+  { name: "017-source-sample-rate", sql: sourceSampleRate },
 ];
 
 /** Schema that holds everything of ours. */

@@ -1,6 +1,7 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import { AppError } from "../domain/error.ts";
 import type { NewSource, Source, SourceStore } from "../domain/source.ts";
+import { SAMPLE_RATE_MOST_HZ } from "../domain/waveform.ts";
 import { type Changing, difference, makeChange } from "./change.ts";
 import type { Database } from "./database.ts";
 import { checkVersion, columnsOf, isId, needId, one, patchOf, plain, written } from "./rows.ts";
@@ -38,6 +39,7 @@ export function createSourceStore(db: Database): SourceStore {
         const found = await x.tx.select(columns).from(sources).where(where).for("update");
         const before = one(found, "source");
         checkVersion("source", before, change);
+        checkRate(patch.sampleRateHz);
         const set = { ...patchOf(sources, patch), version: before.version + 1 };
         const after = written(await x.tx.update(sources).set(set).where(where).returning(columns));
         const changed = difference(before, after);
@@ -45,7 +47,24 @@ export function createSourceStore(db: Database): SourceStore {
         x.notify("source", id);
         return toSource(after);
       }),
+    sampleRates: () =>
+      db.withSystem(async (tx) => {
+        const { no, sampleRateHz } = sources;
+        const set = await tx
+          .select({ no, sampleRateHz })
+          .from(sources)
+          .where(isNotNull(sampleRateHz));
+        return new Map(set.map((row) => [row.no, row.sampleRateHz ?? 0]));
+      }),
   };
+}
+
+function checkRate(sampleRateHz: number | undefined): void {
+  if (sampleRateHz !== undefined && !(sampleRateHz > 0 && sampleRateHz <= SAMPLE_RATE_MOST_HZ))
+    throw new AppError(
+      "invalid",
+      `source: the sample rate must be above 0 and at most ${SAMPLE_RATE_MOST_HZ} Hz`,
+    );
 }
 
 async function insertSource(x: Changing, tenantId: string, input: NewSource): Promise<Source> {

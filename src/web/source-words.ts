@@ -93,6 +93,15 @@ export function factsOf(source: AccountedSource, rates: Rates, { format, nowUs }
       value: { href: paths.quarantineOf(source.id), text: format.number(account.quarantined) },
     },
     { label: s.newSensors, value: source.autoAdopt ? s.adoptsItself : s.waitsInInbox },
+    {
+      label: s.sampleRate,
+      value:
+        source.sampleRateHz === undefined
+          ? s.noSampleRate
+          : s.hertz(
+              format.number(source.sampleRateHz, Number.isInteger(source.sampleRateHz) ? 0 : 3),
+            ),
+    },
     { label: s.since, value: format.at(source.createdAtUs, nowUs).text },
   ];
 }

@@ -60,6 +60,10 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
   "POST /jobs/:id/runs": {},
   "GET /ingest": {},
   "GET /ingest/sources/:id": { id: "source" },
+  "POST /ingest/sources/:id/sample-rate": {
+    id: "source",
+    form: () => ({ sample_rate_hz: "25600" }),
+  },
   "GET /ingest/inbox": { query: () => "asset={asset}&sensor={sensor}" },
   "GET /ingest/quarantine": { query: (own) => `source=${own.source}` },
   "POST /ingest/mapping-rules": {

@@ -6,7 +6,8 @@ import { Chart } from "../ui/chart.tsx";
 import type { ChartProps } from "../ui/chart-model.ts";
 import { Empty } from "../ui/empty.tsx";
 import { Facts } from "../ui/facts.tsx";
-import type { Fact } from "../ui/model.ts";
+import { FormErrors, Keys, TextField } from "../ui/form.tsx";
+import type { Fact, FormState } from "../ui/model.ts";
 import { Panel } from "../ui/panel.tsx";
 import type { IngestTabs } from "./ingest.tsx";
 import { IngestNav } from "./ingest.tsx";
@@ -16,6 +17,13 @@ export type LedgerPart = {
   readonly label: string;
   readonly count: string;
   readonly why: string;
+};
+
+/** The form of the sample rate. */
+export type SourceEdit = {
+  readonly action: string;
+  readonly version: number;
+  readonly form: FormState;
 };
 
 export type SourceProps = {
@@ -28,6 +36,8 @@ export type SourceProps = {
   readonly received: string;
   readonly facts: readonly Fact[];
   readonly rate: ChartProps | undefined;
+  /** Undefined for who may not change it. */
+  readonly edit: SourceEdit | undefined;
 };
 
 /** One source: the ledger of what it sent, how fast it sends, and since when it is silent. */
@@ -63,11 +73,38 @@ export function SourcePage(props: SourceProps) {
           <Panel id="about" title={s.about}>
             <div class="pad">
               <Facts facts={props.facts} />
+              {props.edit !== undefined && <RateForm edit={props.edit} shell={props.shell} />}
             </div>
           </Panel>
         </div>
       </div>
     </Layout>
+  );
+}
+
+function RateForm({ edit, shell }: { edit: SourceEdit; shell: Shell }) {
+  const s = t.source;
+  const failed = Object.keys(edit.form.errors).length > 0;
+  return (
+    <details class="edit" open={failed ? true : undefined}>
+      <summary>{s.editSampleRate}</summary>
+      <form method="post" action={edit.action}>
+        <Keys keys={shell} name="sample-rate" version={edit.version} />
+        <FormErrors form={edit.form} labels={{ sample_rate_hz: s.sampleRate }} />
+        <TextField
+          form={edit.form}
+          name="sample_rate_hz"
+          label={s.sampleRate}
+          hint={s.sampleRateHint}
+          inputmode="decimal"
+        />
+        <div class="row ends">
+          <button type="submit" class="btn go">
+            {t.acts.save}
+          </button>
+        </div>
+      </form>
+    </details>
   );
 }
 

@@ -27,6 +27,8 @@ export type ScanJob = {
   /** One bad line refuses all; so in QuestDB's dialect, too, unless the request keeps its good lines. */
   readonly isAtomic: boolean;
   readonly isHistory: boolean;
+  /** Of waveforms whose lines say none, in Hz. */
+  readonly sampleRateHz: number | undefined;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Next byte; the job is done at the body's end. */
@@ -52,6 +54,7 @@ export type JobRequest = Omit<
   | "isReplay"
   | "rules"
   | "isHistory"
+  | "sampleRateHz"
   | "p"
   | "lines"
   | "fromRow"
@@ -63,6 +66,7 @@ export type JobRequest = Omit<
 > & {
   readonly body: ArrayBuffer;
   readonly isAtomic?: boolean;
+  readonly sampleRateHz?: number | undefined;
   readonly keepsGoodLines?: boolean;
   readonly firstReceivedAtUs?: number;
   readonly isHistory?: boolean;
@@ -103,6 +107,7 @@ export function startJob(
     rules,
     isAtomic: isAtomic(request),
     isHistory: request.isHistory === true,
+    sampleRateHz: request.sampleRateHz,
     bytes: new Uint8Array(body),
     view: new DataView(body),
     p: 0,
@@ -204,7 +209,7 @@ export class Scanner {
         at: line.from,
       };
     const tags = sorted(line.tags);
-    const rate = sampleRateOf(line);
+    const rate = sampleRateOf(line) ?? job.sampleRateHz;
     if (typeof rate === "object") return rate;
     const fields = readingsOf(line);
     const found: number[] = [];

@@ -6,14 +6,14 @@ import { arrayBytes, bodyOf, doubleBytes } from "./testdata/binary-line.ts";
 type Parts = readonly (string | Uint8Array)[];
 
 /** Scans bodies in QuestDB's dialect, one after the other with one scanner. */
-function scanner() {
+function scanner(sampleRateHz?: number) {
   const scanner = new Scanner(new Dictionary(100), new KeyTable());
   const fields = new Map<number, string>();
   return (...parts: Parts) => {
     const rows = new Rows(4);
     const { buffer: body } = bodyOf(...parts);
     const sent = { tenantNo: 1, sourceNo: 1, receivedAtUs: 5, body };
-    const request = { ...sent, dialect: "questdb", precision: "us" } as const;
+    const request = { ...sent, dialect: "questdb", precision: "us", sampleRateHz } as const;
     const job = startJob(request, rows, scanner.entries);
     while (!scanner.scan(job, rows, 1 << 20));
     for (const entry of scanner.takeEntries()) fields.set(entry.seriesNo, entry.field);
@@ -55,6 +55,15 @@ test.each([
       waveforms: [{ row: 0, ...expected }],
       reasons: [],
     });
+});
+
+test.each([
+  ["m,asset=P v=", 25_600],
+  ["m,asset=P sample_rate_hz=10,v=", 10],
+  ["m,asset=P,sample_rate_hz=20 v=", 20],
+])("a source's rate is taken where the line says none: %s", (head, rate) => {
+  const { waveforms } = scanner(25_600)(head, arrayBytes([1, 2]), " 7\n");
+  expect(waveforms).toEqual([{ row: 0, ...waveform([1, 2], rate) }]);
 });
 
 test("beside an array the other fields are readings of their own", () => {

@@ -67,6 +67,7 @@ export const sources = pgTable("sources", {
   name: text("name").notNull(),
   kind: text("kind").$type<SourceKind>().notNull(),
   autoAdopt: boolean("auto_adopt").notNull().default(false),
+  sampleRateHz: doublePrecision("sample_rate_hz"),
   received: us("received").notNull().default(0),
   fresh: us("fresh").notNull().default(0),
   duplicates: us("duplicates").notNull().default(0),

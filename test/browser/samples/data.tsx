@@ -320,6 +320,11 @@ export const dataSamples: readonly Sample[] = [
         { label: "Lines in quarantine so far", value: { href: "/ingest/quarantine", text: "130" } },
       ],
       rate: mini("rate-chart", "Readings a second"),
+      edit: {
+        action: "/ingest/sources/1/sample-rate",
+        version: 1,
+        form: { values: { sample_rate_hz: "25600" }, errors: {} },
+      },
     }),
   ],
   quarantineSample,

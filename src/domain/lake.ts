@@ -4,13 +4,17 @@ export const LAKE_DAY_US = 86_400_000_000;
 /** The class of a series that no other class was chosen for. */
 export const DEFAULT_CLASS = "default";
 
+/** What a file of the lake holds: readings with their texts, or waveforms with their samples. */
+export type SegmentKind = "readings" | "waveforms";
+
 /**
- * One Parquet file of the lake: readings of one tenant, class and day, sorted by series and time. Files
+ * One Parquet file of the lake: readings or waveforms of one tenant, class and day, sorted by series and time. Files
  * never change; late readings are merged into a new one that takes the old one's place.
  */
 export type LakeSegment = {
   /** Below the lake's folder: `tenant=1/class=default/day=2026-03-02/000007-0.parquet`. */
   readonly file: string;
+  readonly kind: SegmentKind;
   readonly tenantNo: number;
   readonly className: string;
   readonly dayStartUs: number;
@@ -85,6 +89,7 @@ export type SealRequest = { readonly beforeUs: number };
 
 export type LakeStatus = {
   readonly files: number;
+  /** Readings in them; a waveform's is one of them. */
   readonly rows: number;
   readonly sizeBytes: number;
   /** Files that S3-compatible storage has; why further ones are not sent, empty when all is well. */

@@ -22,8 +22,8 @@ export async function keepBases(
   if (late.size === 0) return;
   const touched = [...daysOf(timeColumns(late).atUs)];
   const raw = await goneDays(connection, "raw", touched);
-  for (const { dayStartUs, defect } of lake.version.segments)
-    if (defect !== "") raw.add(dayStartUs);
+  for (const { dayStartUs, defect, kind } of lake.version.segments)
+    if (kind === "readings" && defect !== "") raw.add(dayStartUs);
   const fine = await goneDays(connection, "5m", touched);
   const fiveMinutes = keysOf(late, raw, (_no, at) => floorTo(at, FIVE_MINUTES_US));
   if (fiveMinutes.size > 0) await keepFiveMinutes(connection, lake, fiveMinutes);

@@ -172,8 +172,8 @@ function readsBy(read: Read, dayOf: Parameters<typeof readRange>[2]) {
       read(request, (c, view, closed) => readGrid(c, view, closed, request), request.seriesNos),
     rows: (request) => read(request, (c, view) => readRows(c, view, request)),
     states: (request) => read(request, (c, view) => readStates(c, view, request)),
-    waveforms: (request) => read(request, (c) => readWaveforms(c, request)),
-    waveform: (request) => read(request, (c) => readWaveform(c, request)),
+    waveforms: (request) => read(request, (c, view) => readWaveforms(c, view, request)),
+    waveform: (request) => read(request, (c, view) => readWaveform(c, view, request)),
     seriesInfo: (request) => read(request, (c) => readSeriesInfo(c, request)),
     counts: (request = {}) => read(request, (c, view) => readCounts(c, view.version)),
   } satisfies Partial<ReadingStoreEngine>;

@@ -5,7 +5,7 @@ const BUCKET_COLUMNS = `(
   first_at timestamp not null, last_at timestamp not null)`;
 
 /** Raised when the tables change; a file of a later version is refused. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The lake: its state, what is being sealed, sealed readings that newer ones hide, its files. */
 const LAKE_TABLES = `
@@ -39,16 +39,22 @@ const LAKE_TABLES = `
   create table base_1d ${BUCKET_COLUMNS};
   create table newest_closed (series uinteger not null, start timestamp not null);`;
 
-/** Samples as they came, little endian; a time of a series has one row. They are not sealed. */
+/** Samples as they came, little endian; a time of a series has one row. */
 const WAVEFORM_TABLE = `
   create table waveforms (
     series uinteger not null, time timestamp not null, sample_rate_hz double not null,
     shape varchar not null, length uinteger not null, samples blob not null);`;
 
+/** Waveforms are sealed: `sequence` is that of the batch that stored them, so that newer ones stay behind. */
+const SEALED_WAVEFORMS = `
+  alter table segments add column kind varchar default 'readings';
+  alter table waveforms add column sequence double default 0;`;
+
 /** What makes a file of the version before one of the version. */
 export const MIGRATIONS: ReadonlyMap<number, string> = new Map([
   [2, LAKE_TABLES],
   [3, WAVEFORM_TABLE],
+  [4, SEALED_WAVEFORMS],
 ]);
 
 export const CREATE_TABLES = `
@@ -71,7 +77,8 @@ export const CREATE_TABLES = `
     source uinteger not null, fresh double not null,
     duplicates double not null, overwrites double not null);
   ${LAKE_TABLES}
-  ${WAVEFORM_TABLE}`;
+  ${WAVEFORM_TABLE}
+  ${SEALED_WAVEFORMS}`;
 
 /** Length of a bucket of the finest tier. */
 export const FIVE_MINUTES_US = 300_000_000;

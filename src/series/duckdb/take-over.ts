@@ -13,7 +13,8 @@ export async function takeOver(
   await connection.run("begin");
   try {
     await connection.run(
-      `update cursor set sequence = ${sequence}; delete from late_ledger; ${insert}`,
+      `update cursor set sequence = ${sequence}; update waveforms set sequence = 0;
+        delete from late_ledger; ${insert}`,
     );
     await connection.run("commit");
   } catch (error) {

@@ -65,6 +65,7 @@ async function writeBatches(
   await storeWaveforms(
     connection,
     batches.flatMap(({ waveforms }) => waveforms),
+    batches.at(-1)?.sequence ?? state.sequence,
   );
   const late = batches.some((batch) => batch.late.count > 0)
     ? decideLate(

@@ -2,10 +2,13 @@ import type { SeriesWaveform } from "../../domain/waveform.ts";
 import type { DuckdbConnection } from "./connection.ts";
 import { timeLiteral } from "./schema.ts";
 
-/** Stores waveforms in the running transaction; of several at one time of a series the last stays. */
+/**
+ * Stores waveforms of batches up to `sequence` in the running transaction; of several at one time of a series the last stays.
+ */
 export async function storeWaveforms(
   connection: DuckdbConnection,
   waveforms: readonly SeriesWaveform[],
+  sequence: number,
 ): Promise<void> {
   if (waveforms.length === 0) return;
   const kept = new Map<string, SeriesWaveform>();
@@ -25,6 +28,7 @@ export async function storeWaveforms(
       { kind: "text", data: rows.map(({ shape }) => JSON.stringify(shape)) },
       { kind: "u32", data: Uint32Array.from(rows, ({ samples }) => samples.length) },
       { kind: "blob", data: rows.map(({ samples }) => new Uint8Array(samples.buffer)) },
+      { kind: "f64", data: new Float64Array(rows.length).fill(sequence) },
     ],
     rows.length,
   );

@@ -37,12 +37,12 @@ export async function markDefects(
     deps,
     (before) => ({ segments: before.segments.map(mark) }),
     async (connection) => {
-      for (const { dayStartUs } of defects.keys())
-        await connection.run(forgetBases("5m", dayStartUs));
+      for (const { dayStartUs, kind } of defects.keys())
+        if (kind === "readings") await connection.run(forgetBases("5m", dayStartUs));
     },
   );
-  for (const [{ file, rows }, defect] of defects)
-    deps.logger.error(`the lake's file ${file} ${defect}; its readings are not served`, { rows });
+  for (const [{ file, kind, rows }, defect] of defects)
+    deps.logger.error(`the lake's file ${file} ${defect}; its ${kind} are not served`, { rows });
 }
 
 /** Files that this store did not make, or made and forgot: they are left alone, and named. */
@@ -66,13 +66,15 @@ export function warnOfStrangers(
     });
 }
 
+const isOfReadings = ({ kind }: LakeSegment) => kind === "readings";
+
 export function statusOf(segments: readonly LakeSegment[], uploadFailure: string): LakeStatus {
   const whole = segments.filter(({ defect }) => defect === "");
   return {
     files: segments.length,
     uploaded: segments.filter(({ isUploaded }) => isUploaded).length,
     uploadFailure,
-    rows: whole.reduce((all, { rows }) => all + rows, 0),
+    rows: whole.filter(isOfReadings).reduce((all, { rows }) => all + rows, 0),
     sizeBytes: segments.reduce((all, { sizeBytes }) => all + sizeBytes, 0),
     unreadable: segments
       .filter(({ defect }) => defect !== "")

@@ -289,7 +289,7 @@ test("a waveform is read whole while its reading is sealed, corrected, and until
   });
   await apply(store, { sequence: 1, newSeries, fresh });
   await store.seal({ beforeUs: laterUs });
-  expect(files().length).toBe(2);
+  expect(files().length).toBe(4);
   const textOf = async () => {
     const { texts } = await store.states({ seriesNos: [1], fromUs: atUs, toUs: laterUs });
     return texts.map(({ text }) => text.replace(/ #.*/, ""));

@@ -1,4 +1,4 @@
-import { type LakeSegment, lakeDayName } from "../../../domain/lake.ts";
+import { type LakeSegment, lakeDayName, type SegmentKind } from "../../../domain/lake.ts";
 
 /** What one series has to be sealed. */
 export type SeriesRows = {
@@ -58,9 +58,10 @@ export function affectedBy(
 export function fileNameOf(
   slice: Pick<SealSlice, "tenantNo" | "className">,
   dayStartUs: number,
-  generation: number,
-  index: number,
+  place: { readonly generation: number; readonly index: number; readonly kind: SegmentKind },
 ): string {
-  const version = String(generation).padStart(8, "0");
-  return `tenant=${slice.tenantNo}/class=${slice.className}/day=${lakeDayName(dayStartUs)}/${version}-${index}.parquet`;
+  const version = String(place.generation).padStart(8, "0");
+  // Apart from the readings, so that `class=*/day=*/*.parquet` stays one table for any tool.
+  const kind = place.kind === "waveforms" ? "waveforms/" : "";
+  return `tenant=${slice.tenantNo}/${kind}class=${slice.className}/day=${lakeDayName(dayStartUs)}/${version}-${place.index}.parquet`;
 }

@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { LAKE_DAY_US, type LakeSegment, type SealReport } from "../../../domain/lake.ts";
+import {
+  LAKE_DAY_US,
+  type LakeSegment,
+  type SealReport,
+  type SegmentKind,
+} from "../../../domain/lake.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { DuckdbConnection } from "../connection.ts";
 import { literal, timeLiteral } from "../schema.ts";
@@ -64,7 +69,8 @@ export async function openDays(
   const lastUs = Math.floor(beforeUs / LAKE_DAY_US) * LAKE_DAY_US;
   const rows = await connection.rows(`
     select floor(epoch_us(time) / ${LAKE_DAY_US}::double) * ${LAKE_DAY_US} as day
-    from readings where time < ${timeLiteral(lastUs)} group by day order by day`);
+    from (select time from readings union all select time from waveforms)
+    where time < ${timeLiteral(lastUs)} group by day order by day`);
   const own = hotDays.filter((day) => day < lastUs);
   return [...new Set([...rows.f64(0), ...own])].sort((a, b) => a - b);
 }
@@ -99,7 +105,7 @@ export async function sealFrozen(deps: SealerDeps): Promise<SealReport | undefin
     counted.map((one) => ({ ...one, className: deps.classOf(one.seriesNo) })),
     deps.sliceRows,
   );
-  const names = await freeNames(deps, slices, dayStartUs);
+  const names = await freeNames(deps, slices, dayStartUs, "readings");
   await noteUnwanted(connection, names);
   const written: LakeSegment[] = [];
   for (const [index, slice] of slices.entries()) {
@@ -112,23 +118,31 @@ export async function sealFrozen(deps: SealerDeps): Promise<SealReport | undefin
   for (const tenantNo of new Set(written.map((one) => one.tenantNo)))
     await writeCatalogue(connection, deps.root, tenantNo);
   await forgetOldFiles(deps, input.segments);
+  return { ...reportOf(written), days: 1 };
+}
+
+/** What these files hold. */
+export function reportOf(written: readonly LakeSegment[]): SealReport {
   const sum = (of: (one: LakeSegment) => number) => written.reduce((all, one) => all + of(one), 0);
   return {
-    days: 1,
+    days: 0,
     files: written.length,
-    rows: sum((one) => one.rows),
+    rows: sum((one) => (one.kind === "readings" ? one.rows : 0)),
     sizeBytes: sum((one) => one.sizeBytes),
   };
 }
 
 /** Names that no file has, not even one of an earlier series store in the same folder. */
-async function freeNames(
-  { root, versions }: SealerDeps,
-  slices: readonly SealSlice[],
+export async function freeNames(
+  { root, versions }: Pick<SealerDeps, "root" | "versions">,
+  slices: readonly Pick<SealSlice, "tenantNo" | "className">[],
   dayStartUs: number,
+  kind: SegmentKind,
 ): Promise<string[]> {
   for (let { generation } = versions.current(); ; generation++) {
-    const names = slices.map((slice, index) => fileNameOf(slice, dayStartUs, generation, index));
+    const names = slices.map((slice, index) =>
+      fileNameOf(slice, dayStartUs, { generation, index, kind }),
+    );
     const taken = await Promise.all(names.map((name) => isThere(join(root, name))));
     if (!taken.includes(true)) return names;
   }
@@ -142,21 +156,31 @@ async function inputOf(deps: SealerDeps, dayStartUs: number): Promise<SealInput>
      where ${inDay("time", dayStartUs)} and layer = 0`,
   );
   const texts = await connection.rows("select count(*)::double from frozen_texts");
-  const ofDay = versions.current().segments.filter((one) => one.dayStartUs === dayStartUs);
+  const ofDay = versions
+    .current()
+    .segments.filter((one) => one.kind === "readings" && one.dayStartUs === dayStartUs);
   const segments = affectedBy(frozen.u32(0), ofDay);
-  await deps.fetchMissing(segments);
-  const defects = new Map<LakeSegment, string>();
-  for (const segment of segments) {
-    const defect = await defectOf(root, segment, true);
-    if (defect !== "") defects.set(segment, defect);
-  }
-  if (defects.size > 0) await deps.exclusively(() => deps.setAside(defects));
   return {
     root,
     dayStartUs,
-    segments: segments.filter((one) => !defects.has(one)),
+    segments: await wholeOnes(deps, segments),
     hasTexts: (texts.f64(0)[0] ?? 0) > 0,
   };
+}
+
+/** Those of these files that are whole; the others are named and set aside. */
+export async function wholeOnes(
+  deps: SealerDeps,
+  segments: readonly LakeSegment[],
+): Promise<LakeSegment[]> {
+  await deps.fetchMissing(segments);
+  const defects = new Map<LakeSegment, string>();
+  for (const segment of segments) {
+    const defect = await defectOf(deps.root, segment, true);
+    if (defect !== "") defects.set(segment, defect);
+  }
+  if (defects.size > 0) await deps.exclusively(() => deps.setAside(defects));
+  return segments.filter((one) => !defects.has(one));
 }
 
 /** Remembers files that are to be removed unless a later transaction takes them off the list. */
@@ -192,15 +216,24 @@ async function commitDay(
         drop table frozen_readings; drop table frozen_texts;
         ${CREATE_FROZEN}`);
       await noteArrival(connection, input.dayStartUs, written, deps.nowUs());
-      if (written.length > 0)
-        await connection.run(
-          `delete from unwanted where file in (${written.map((one) => literal(one.file)).join(",")})`,
-        );
-      await noteUnwanted(
-        connection,
-        input.segments.map((one) => one.file),
-      );
+      await swapFiles(connection, input.segments, written);
     },
+  );
+}
+
+/** New files are wanted, the ones that they replace are not, inside the running transaction. */
+export async function swapFiles(
+  connection: DuckdbConnection,
+  old: readonly LakeSegment[],
+  written: readonly LakeSegment[],
+): Promise<void> {
+  if (written.length > 0)
+    await connection.run(
+      `delete from unwanted where file in (${written.map((one) => literal(one.file)).join(",")})`,
+    );
+  await noteUnwanted(
+    connection,
+    old.map((one) => one.file),
   );
 }
 

@@ -8,6 +8,7 @@ import {
 } from "../../../domain/lake.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { freezeDay, openDays, type SealerDeps, sealFrozen } from "./sealer.ts";
+import { sealWaveforms } from "./waveforms.ts";
 
 export type Sealing = {
   /** One at a time; who asks meanwhile waits. */
@@ -43,7 +44,9 @@ export function createSealing(
       : []) {
       if (stopping || !total) break;
       await freezeDay(sealer, dayStartUs);
-      const done = await sealFrozen(sealer);
+      const readings = await sealFrozen(sealer);
+      const waveforms = readings && (await sealWaveforms(sealer, dayStartUs));
+      const done = waveforms && addReports(readings, waveforms);
       sealedAtUs.set(dayStartUs, deps.clock.nowUs());
       if (done) logger.info("sealed a day", { day: lakeDayName(dayStartUs), ...done });
       total = done && addReports(total, done);

@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { LAKE_DAY_US, type LakeSegment, lakeDayOf } from "../../../domain/lake.ts";
+import {
+  LAKE_DAY_US,
+  type LakeSegment,
+  lakeDayOf,
+  type SegmentKind,
+} from "../../../domain/lake.ts";
 import { dayTable } from "../hot.ts";
 import { literal } from "../schema.ts";
 import type { LakeVersion } from "./versions.ts";
@@ -23,6 +28,8 @@ export type LakeView = {
   readings(wanted: Wanted): string;
   /** A table expression with series, time, text. */
   texts(wanted: Wanted): string;
+  /** A table expression with the columns of `WAVEFORM_COLUMNS`. */
+  waveforms(wanted: Wanted): string;
   /**
    * One layer alone, undefined where it can hold nothing that is wanted: what is written to, what is
    * being sealed, or the files, whose readings carry their texts.
@@ -80,6 +87,11 @@ export function viewLake(
     version,
     readings: (wanted) => union(wanted, "readings"),
     texts: (wanted) => union(wanted, "texts"),
+    waveforms: (wanted) => {
+      const segments = segmentsFor(version, wanted, "waveforms");
+      for (const one of segments) used.add(one);
+      return allWaveforms(root, segments);
+    },
     layer,
     used,
   };
@@ -104,15 +116,30 @@ export function parquet(root: string, segments: readonly LakeSegment[]): string 
   return `read_parquet([${files.join(",")}], hive_partitioning = false)`;
 }
 
+export const WAVEFORM_COLUMNS = "series, time, sample_rate_hz, shape, length, samples";
+
+/** Waveforms that lie in the table and in these files; one in the table is the newer. */
+export function allWaveforms(root: string, segments: readonly LakeSegment[]): string {
+  if (segments.length === 0) return "waveforms";
+  return `(select ${WAVEFORM_COLUMNS} from waveforms union all
+    select ${WAVEFORM_COLUMNS} from ${parquet(root, segments)}
+      anti join (select series, time from waveforms) using (series, time))`;
+}
+
 function coversDay({ fromUs, toUs, days }: Wanted, dayUs: number): boolean {
   return fromUs < dayUs + LAKE_DAY_US && toUs > dayUs && (days?.has(dayUs) ?? true);
 }
 
 /** The whole files that may hold something that is wanted. */
-export function segmentsFor(version: LakeVersion, wanted: Wanted): LakeSegment[] {
+export function segmentsFor(
+  version: LakeVersion,
+  wanted: Wanted,
+  kind: SegmentKind = "readings",
+): LakeSegment[] {
   const { fromUs, toUs, days, tailsOnly } = wanted;
   const near = version.segments.filter(
     (one) =>
+      one.kind === kind &&
       one.defect === "" &&
       one.timeMinUs < toUs &&
       one.timeMaxUs >= fromUs &&

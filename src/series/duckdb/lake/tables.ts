@@ -25,15 +25,17 @@ export async function loadVersion(connection: DuckdbConnection): Promise<LakeVer
 async function loadSegments(connection: DuckdbConnection): Promise<LakeSegment[]> {
   const rows = await connection.rows(`
     select file, tenant, class, day, series_min, series_max, row_count, text_count, time_min, time_max,
-      size_bytes, crc32, has_tail, defect, is_uploaded
+      size_bytes, crc32, has_tail, defect, is_uploaded, kind
     from segments order by file`);
   const [file, className, defect] = [rows.text(0), rows.text(2), rows.text(13)];
   const [tenant, seriesMin, seriesMax] = [rows.u32(1), rows.u32(4), rows.u32(5)];
   const [day, rowCount, textCount] = [rows.f64(3), rows.f64(6), rows.f64(7)];
   const [timeMin, timeMax, sizeBytes] = [rows.f64(8), rows.f64(9), rows.f64(10)];
   const [crc32, hasTail, isUploaded] = [rows.f64(11), rows.u32(12), rows.u32(14)];
+  const kind = rows.text(15);
   return file.map((name, row) => ({
     file: name,
+    kind: kind[row] === "waveforms" ? "waveforms" : "readings",
     tenantNo: tenant[row] ?? 0,
     className: className[row] ?? "",
     dayStartUs: day[row] ?? 0,
@@ -104,6 +106,7 @@ function appendSegments(connection: DuckdbConnection, segments: readonly LakeSeg
     u32((one) => (one.hasTail ? 1 : 0)),
     text((one) => one.defect),
     u32((one) => (one.isUploaded ? 1 : 0)),
+    text((one) => one.kind),
   ];
   connection.append("segments", columns, segments.length);
 }

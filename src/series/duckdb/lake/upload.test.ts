@@ -6,12 +6,13 @@ import { freePort } from "../../../../test/services/free-port.ts";
 import { need, testWith } from "../../../../test/services/needs.ts";
 import { waitFor } from "../../../../test/services/wait.ts";
 import { LAKE_DAY_US } from "../../../domain/lake.ts";
+import type { Waveform } from "../../../domain/waveform.ts";
 import { manualClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { createS3Files } from "../../../lib/s3-files.ts";
 import { loadDuckdb } from "../../../native/duckdb.ts";
 import { DAY0_US } from "../../contract-case.ts";
-import { batchOf, entryOf } from "../../testing.ts";
+import { batchOf, entryOf, waveformReading } from "../../testing.ts";
 import { createDuckdbStore, DUCKDB_DEFAULTS } from "../index.ts";
 
 const node = Bun.which("node");
@@ -24,7 +25,7 @@ let port = 0;
 let server: Bun.Subprocess | undefined;
 
 async function startServer(): Promise<void> {
-  const buckets = Array.from({ length: 6 }, (_, no) => ["--configure-bucket", `lake${no}`]).flat();
+  const buckets = Array.from({ length: 7 }, (_, no) => ["--configure-bucket", `lake${no}`]).flat();
   server = Bun.spawn(
     [
       node ?? "node",
@@ -62,7 +63,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function sealedStore(accessKey = "S3RVER") {
+async function sealedStore(accessKey = "S3RVER", waveforms: readonly Waveform[] = []) {
   const home = join(dir, `store${bucket}`);
   const clock = manualClock(DAY0_US + LAKE_DAY_US);
   const errors: string[] = [];
@@ -79,7 +80,9 @@ async function sealedStore(accessKey = "S3RVER") {
     options: { ...DUCKDB_DEFAULTS, file: join(home, "s.duckdb"), lakeDir: join(home, "lake") },
   });
   const fresh = [0, 1, 2].map((s) => ({ series: 1, atUs: DAY0_US + s * 1e6, value: s }));
-  const done = store.apply(batchOf({ sequence: 1, newSeries: [entryOf(1)], fresh }));
+  const snapshots = waveforms.map((one, at) => waveformReading(2, DAY0_US + at * 1e6, one));
+  const newSeries = [entryOf(1), entryOf(2, 1, "waveform")];
+  const done = store.apply(batchOf({ sequence: 1, newSeries, fresh: [...fresh, ...snapshots] }));
   await store.flush();
   await done;
   await store.seal({ beforeUs: DAY0_US + LAKE_DAY_US });
@@ -110,6 +113,20 @@ test("sealed days are sent, and read back where the local file was removed", asy
   expect(errors).toEqual([]);
   await store.stop();
 }, 30_000);
+
+test("waveforms are sent too, and fetched where the local file was removed", async () => {
+  const wave = (value: number): Waveform => ({
+    ...{ samples: Float64Array.of(value, 0.5), shape: [2], sampleRateHz: 10 },
+  });
+  const { store, look, files, status } = await sealedStore("S3RVER", [wave(1), wave(2)]);
+  await look();
+  expect((await status()).uploaded).toBe(2);
+  for (const file of files()) rmSync(file);
+  const read = (second: number) => store.waveform({ seriesNo: 2, atUs: DAY0_US + second * 1e6 });
+  expect([await read(0), await read(1), await read(2)]).toEqual([wave(1), wave(2), undefined]);
+  expect(files().filter((file) => file.includes("/waveforms/"))).toHaveLength(1);
+  await store.stop();
+});
 
 test("a wrong key is named without telling it, and nothing is lost", async () => {
   const { store, errors, look, read, status } = await sealedStore("not-the-secret");

@@ -62,6 +62,7 @@ export async function writeSlice(
   const sum = (column: Float64Array) => column.reduce((a, b) => a + b, 0);
   return {
     file: place.file,
+    kind: "readings",
     tenantNo: slice.tenantNo,
     className: slice.className,
     dayStartUs: input.dayStartUs,

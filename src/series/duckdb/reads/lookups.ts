@@ -142,8 +142,8 @@ export async function readCounts(
     const count = rows.f64(1);
     rows.u32(0).forEach((tenantNo, row) => void add(name, tenantNo, sign * (count[row] ?? 0)));
   }
-  for (const { tenantNo, rows, defect } of segments)
-    if (defect === "") add("readings", tenantNo, rows);
+  for (const { tenantNo, kind, rows, defect } of segments)
+    if (kind === "readings" && defect === "") add("readings", tenantNo, rows);
   return { ...total, sequence: cursor.f64(0)[0] ?? 0, byTenantNo };
 }
 

@@ -5,6 +5,7 @@ import {
 } from "../../../domain/reading-store.ts";
 import type { Waveform, WaveformInfo } from "../../../domain/waveform.ts";
 import type { DuckdbConnection } from "../connection.ts";
+import type { LakeView } from "../lake/source.ts";
 import { oneOf, timeLiteral } from "../schema.ts";
 import { checkSeries, checkSpan, checkWhole } from "./limits.ts";
 
@@ -16,13 +17,15 @@ const shapeOf = (stored: string | undefined) => JSON.parse(stored ?? "[]") as nu
 /** What there is of a series' waveforms, newest first, without their samples. */
 export async function readWaveforms(
   connection: DuckdbConnection,
+  view: LakeView,
   { seriesNo, fromUs, toUs, limit }: WaveformsRequest,
 ): Promise<WaveformInfo[]> {
   checkSeries([seriesNo]);
   checkSpan(fromUs, toUs);
   checkWhole("limit", limit, 1, READ_LIMITS.waveformsPerList);
+  const source = view.waveforms({ seriesNos: [seriesNo], fromUs, toUs });
   const rows = await connection.rows(`
-    select epoch_us(time)::double, length, shape, sample_rate_hz from waveforms
+    select epoch_us(time)::double, length, shape, sample_rate_hz from ${source}
     where ${oneOf("series", [seriesNo])} and time >= ${timeLiteral(fromUs)} and time < ${timeLiteral(toUs)}
     order by time desc limit ${limit}`);
   const [length, shape, rate] = [rows.u32(1), rows.text(2), rows.f64(3)];
@@ -38,12 +41,14 @@ export async function readWaveforms(
 /** The waveform of a series at exactly this time. */
 export async function readWaveform(
   connection: DuckdbConnection,
+  view: LakeView,
   { seriesNo, atUs }: WaveformRequest,
 ): Promise<Waveform | undefined> {
   checkSeries([seriesNo]);
   checkSpan(atUs, atUs);
   const rows = await connection.rows(`
-    select samples, shape, sample_rate_hz from waveforms
+    select samples, shape, sample_rate_hz
+    from ${view.waveforms({ seriesNos: [seriesNo], fromUs: atUs, toUs: atUs + 1 })}
     where ${oneOf("series", [seriesNo])} and time = ${timeLiteral(atUs)}`);
   const bytes = rows.blob(0)[0];
   if (bytes === undefined) return undefined;

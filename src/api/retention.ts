@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { RetentionService } from "../domain/retention.ts";
 import { type Route, route } from "../domain/route.ts";
 import { json } from "../lib/reply.ts";
-import { changeOf, one, TENANT, text } from "./api-route.ts";
+import { changeOf, one, optional, TENANT, text } from "./api-route.ts";
 
 const DAYS = Type.Unsafe<number | null>(
   Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()]),
@@ -11,7 +11,11 @@ const POLICY = Type.Object({
   classes: Type.Array(
     Type.Object({
       name: text(40),
-      keepDays: Type.Object({ raw: DAYS, "5m": DAYS, "1h": DAYS, "1d": DAYS }),
+      keepDays: Type.Object({
+        ...{ raw: DAYS, "5m": DAYS, "1h": DAYS, "1d": DAYS },
+        // As long as raw readings when it is left out.
+        waveform: optional(DAYS),
+      }),
     }),
     { minItems: 1, maxItems: 20 },
   ),

@@ -14,7 +14,7 @@ import {
 const NOW_US = 1000 * LAKE_DAY_US;
 const CLASSES = [
   { name: "default", keepDays: { raw: 90, "5m": 365, "1h": 500, "1d": null } },
-  { name: "short", keepDays: { raw: 1, "5m": 30, "1h": 90, "1d": null } },
+  { name: "short", keepDays: { raw: 1, "5m": 30, "1h": 90, "1d": null, waveform: 5 } },
 ] as const;
 
 function holding(part: Partial<Holding> & { ageDays: number }): Holding {
@@ -38,6 +38,10 @@ test.each([
   ["another class has its own age", { ageDays: 1, className: "short" }, true],
   ["a class that is gone is kept like the default", { ageDays: 89, className: "old" }, false],
   ["buckets have their own age", { ageDays: 300, tier: "5m" }, false],
+  ["waveforms have their own age", { ageDays: 4, tier: "waveform", className: "short" }, false],
+  ["and go at it", { ageDays: 5, tier: "waveform", className: "short" }, true],
+  ["a class that says none keeps them like readings", { ageDays: 89, tier: "waveform" }, false],
+  ["and no longer", { ageDays: 90, tier: "waveform" }, true],
   ["what is kept for ever stays", { ageDays: 900, tier: "1d" }, false],
   ["what came late is as old as its coming", { ageDays: 900, arrivedAtUs: NOW_US - 1 }, false],
   ["and goes in the end", { ageDays: 900, arrivedAtUs: NOW_US - 90 * LAKE_DAY_US }, true],
@@ -51,6 +55,8 @@ test("a nearly full disk takes the oldest readings, then 5-minute buckets, never
     holding({ ageDays: 9, tier: "5m" }),
     holding({ ageDays: 1 }),
     holding({ ageDays: 3 }),
+    holding({ ageDays: 2, tier: "waveform" }),
+    holding({ ageDays: 1, tier: "waveform" }),
   ];
   const chosen = (needBytes: number) =>
     yielding(all, needBytes).map(({ tier, dayStartUs }) => [
@@ -59,12 +65,14 @@ test("a nearly full disk takes the oldest readings, then 5-minute buckets, never
     ]);
   expect(chosen(0)).toEqual([]);
   expect(chosen(100)).toEqual([["raw", 3]]);
-  expect(chosen(250)).toEqual([
+  expect(chosen(450)).toEqual([
     ["raw", 3],
+    ["waveform", 2],
+    ["waveform", 1],
     ["raw", 1],
     ["5m", 9],
   ]);
-  expect(chosen(1e9).length).toBe(3);
+  expect(chosen(1e9).length).toBe(5);
 });
 
 test("a sensor's own class wins over its type's, and that over the default", () => {

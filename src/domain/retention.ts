@@ -3,12 +3,25 @@ import { AppError } from "./error.ts";
 import { DEFAULT_CLASS, LAKE_DAY_US } from "./lake.ts";
 import { TIERS, type Tier } from "./reading-store.ts";
 
+/** What is kept for a time of its own: the tiers of readings, and waveforms. */
+export const RETENTION_TIERS = [...TIERS, "waveform"] as const;
+export type RetentionTier = (typeof RETENTION_TIERS)[number];
+
 /** How long each tier of a class is kept, in whole days; null is for ever. */
 export type RetentionClass = {
   /** A folder's name in the lake: lower-case letters, digits, hyphens. */
   readonly name: string;
-  readonly keepDays: Readonly<Record<Tier, number | null>>;
+  readonly keepDays: Readonly<Record<Tier, number | null>> & {
+    /** As long as raw readings when it is left out. */
+    readonly waveform?: number | null;
+  };
 };
+
+/** Days that a class keeps a tier; null is for ever. Pure. */
+export function keptDays({ keepDays }: RetentionClass, tier: RetentionTier): number | null {
+  const days = keepDays[tier];
+  return days === undefined ? keepDays.raw : days;
+}
 
 /** A tenant's classes and what belongs to each. */
 export type RetentionPolicy = {
@@ -21,7 +34,9 @@ export type RetentionPolicy = {
 };
 
 export const DEFAULT_POLICY: RetentionPolicy = {
-  classes: [{ name: DEFAULT_CLASS, keepDays: { raw: 90, "5m": 365, "1h": 1825, "1d": null } }],
+  classes: [
+    { name: DEFAULT_CLASS, keepDays: { raw: 90, "5m": 365, "1h": 1825, "1d": null, waveform: 90 } },
+  ],
   byAssetType: {},
   bySensor: {},
 };
@@ -43,11 +58,11 @@ export function checkPolicy(policy: RetentionPolicy): RetentionPolicy {
   if (new Set(names).size < names.length) refuse("two classes have the same name");
   for (const name of names)
     if (!NAME.test(name)) refuse(`"${name}" must be lower-case letters, digits and hyphens`);
-  for (const { name, keepDays } of policy.classes)
-    for (const tier of TIERS) {
-      const days = keepDays[tier];
+  for (const one of policy.classes)
+    for (const tier of RETENTION_TIERS) {
+      const days = keptDays(one, tier);
       if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= 36_500))
-        refuse(`${tier} of ${name} must be 1 to 36500 whole days, or null for ever`);
+        refuse(`${tier} of ${one.name} must be 1 to 36500 whole days, or null for ever`);
     }
   for (const name of [...Object.values(policy.byAssetType), ...Object.values(policy.bySensor)])
     if (!names.includes(name)) refuse(`there is no class "${name}"`);
@@ -69,7 +84,7 @@ export function classOfSensor(
 export type Holding = {
   readonly tenantNo: number;
   readonly className: string;
-  readonly tier: Tier;
+  readonly tier: RetentionTier;
   readonly dayStartUs: number;
   /** When it came, if it came long after its day; its age counts from then. */
   readonly arrivedAtUs: number | undefined;
@@ -93,7 +108,7 @@ export function leaving(
   const fallback = byName.get(DEFAULT_CLASS);
   return holdings.flatMap((holding) => {
     const kept = byName.get(holding.className) ?? fallback;
-    const days = kept?.keepDays[holding.tier] ?? null;
+    const days = kept ? keptDays(kept, holding.tier) : null;
     if (days === null) return [];
     const fromUs = Math.max(holding.dayStartUs + LAKE_DAY_US, holding.arrivedAtUs ?? 0);
     if (fromUs + days * LAKE_DAY_US > nowUs) return [];
@@ -102,13 +117,16 @@ export function leaving(
 }
 
 /**
- * What yields when the disk is nearly full: the oldest readings first, then the oldest 5-minute buckets;
+ * What yields when the disk is nearly full: the oldest readings and waveforms first, of one day the
+ * waveforms before the readings; then the oldest 5-minute buckets;
  * hours and days never. Stops as soon as enough is freed. Pure.
  */
 export function yielding(holdings: readonly Holding[], needBytes: number): Leaving[] {
-  const order: readonly Tier[] = ["raw", "5m"];
-  const candidates = order.flatMap((tier) =>
-    holdings.filter((one) => one.tier === tier).sort((a, b) => a.dayStartUs - b.dayStartUs),
+  const order: readonly (readonly RetentionTier[])[] = [["waveform", "raw"], ["5m"]];
+  const candidates = order.flatMap((tiers) =>
+    holdings
+      .filter((one) => tiers.includes(one.tier))
+      .sort((a, b) => a.dayStartUs - b.dayStartUs || tiers.indexOf(a.tier) - tiers.indexOf(b.tier)),
   );
   const chosen: Leaving[] = [];
   let freed = 0;
@@ -128,7 +146,7 @@ export const KEEPS_NOTHING: readonly RetentionClass[] = [
 /** Days of one class and tier, taken together. */
 export type DaysOfTier = {
   readonly className: string;
-  readonly tier: Tier;
+  readonly tier: RetentionTier;
   readonly days: number;
   readonly rows: number;
   readonly sizeBytes: number;
@@ -160,7 +178,8 @@ export function byClassAndTier(items: readonly Leaving[]): DaysOfTier[] {
     })
     .sort(
       (a, b) =>
-        a.className.localeCompare(b.className) || TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier),
+        a.className.localeCompare(b.className) ||
+        RETENTION_TIERS.indexOf(a.tier) - RETENTION_TIERS.indexOf(b.tier),
     );
 }
 
@@ -168,7 +187,7 @@ export function byClassAndTier(items: readonly Leaving[]): DaysOfTier[] {
 export type RetentionEntry = {
   readonly atUs: number;
   readonly className: string;
-  readonly tier: Tier;
+  readonly tier: RetentionTier;
   readonly fromUs: number;
   readonly toUs: number;
   readonly rows: number;

@@ -5,7 +5,7 @@ import { classRows, policyOfForm, valuesOfPolicy } from "./retention-form.ts";
 const policy: RetentionPolicy = {
   classes: [
     ...DEFAULT_POLICY.classes,
-    { name: "short", keepDays: { raw: 7, "5m": 30, "1h": null, "1d": null } },
+    { name: "short", keepDays: { raw: 7, "5m": 30, "1h": null, "1d": null, waveform: 14 } },
   ],
   byAssetType: { pump: "short" },
   bySensor: { "sensor-with-hyphens": "default" },

@@ -1,7 +1,13 @@
 import type { FormState } from "../../views/ui/model.ts";
 import { AppError } from "../domain/error.ts";
-import { TIERS, type Tier } from "../domain/reading-store.ts";
-import { checkPolicy, type RetentionClass, type RetentionPolicy } from "../domain/retention.ts";
+import {
+  checkPolicy,
+  keptDays,
+  RETENTION_TIERS,
+  type RetentionClass,
+  type RetentionPolicy,
+  type RetentionTier,
+} from "../domain/retention.ts";
 
 /** Fields of the form as they came. */
 export type RetentionForm = Readonly<Record<string, unknown>>;
@@ -9,15 +15,16 @@ export type RetentionForm = Readonly<Record<string, unknown>>;
 /** Rows of classes that a form may have. */
 export const CLASS_ROWS_MOST = 21;
 const DAYS_MOST = 36_500;
-const TIER_FIELDS: Readonly<Record<Tier, string>> = {
+const TIER_FIELDS: Readonly<Record<RetentionTier, string>> = {
   raw: "raw",
   "5m": "m5",
   "1h": "h1",
   "1d": "d1",
+  waveform: "waveform",
 };
 
 /** Name of a field of a class' row; `days` of a tier, its name, or whether it goes. */
-export const classField = (row: number, of: Tier | "name" | "drop"): string =>
+export const classField = (row: number, of: RetentionTier | "name" | "drop"): string =>
   `class-${row}-${of === "name" || of === "drop" ? of : TIER_FIELDS[of]}`;
 export const typeField = (id: string): string => `type-${id}`;
 export const sensorField = (id: string): string => `sensor-${id}`;
@@ -29,9 +36,10 @@ export function valuesOfPolicy({
   bySensor,
 }: RetentionPolicy): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [row, { name, keepDays }] of classes.entries()) {
-    values[classField(row, "name")] = name;
-    for (const tier of TIERS) values[classField(row, tier)] = String(keepDays[tier] ?? "");
+  for (const [row, one] of classes.entries()) {
+    values[classField(row, "name")] = one.name;
+    for (const tier of RETENTION_TIERS)
+      values[classField(row, tier)] = String(keptDays(one, tier) ?? "");
   }
   for (const [id, name] of Object.entries(byAssetType)) values[typeField(id)] = name;
   for (const [id, name] of Object.entries(bySensor)) values[sensorField(id)] = name;
@@ -77,7 +85,7 @@ export function policyOfForm(form: RetentionForm): {
     else if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       errors[classField(row, "name")] =
         "Use lower-case letters, digits and hyphens, such as short.";
-    const days = (tier: Tier) => {
+    const days = (tier: RetentionTier) => {
       const read = daysOf(values[classField(row, tier)] ?? "");
       if (read === "wrong")
         errors[classField(row, tier)] = `Write whole days, 1 to ${DAYS_MOST}, or nothing for ever.`;
@@ -85,7 +93,10 @@ export function policyOfForm(form: RetentionForm): {
     };
     classes.push({
       name,
-      keepDays: { raw: days("raw"), "5m": days("5m"), "1h": days("1h"), "1d": days("1d") },
+      keepDays: {
+        ...{ raw: days("raw"), "5m": days("5m"), "1h": days("1h"), "1d": days("1d") },
+        ...(classField(row, "waveform") in values ? { waveform: days("waveform") } : {}),
+      },
     });
   }
   const known = new Set(classes.map(({ name }) => name));

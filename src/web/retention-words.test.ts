@@ -27,7 +27,7 @@ test("a dry run names days by class and tier, with sums", () => {
 
 test("how long a class keeps, in words", () => {
   expect(keptText(words, DEFAULT_POLICY, "default")).toBe(
-    "raw readings 90 d, 5 minutes 365 d, hours 1,825 d, days for ever",
+    "raw readings 90 d, 5 minutes 365 d, hours 1,825 d, days for ever, waveforms 90 d",
   );
 });
 

@@ -1,19 +1,22 @@
 import type { TierRow } from "../../views/pages/retention-table.tsx";
 import { LAKE_DAY_US } from "../domain/lake.ts";
-import { TIERS, type Tier } from "../domain/reading-store.ts";
 import {
   byClassAndTier,
   type DaysOfTier,
+  keptDays,
   type Leaving,
+  RETENTION_TIERS,
   type RetentionEntry,
   type RetentionPolicy,
+  type RetentionTier,
 } from "../domain/retention.ts";
 import type { Frame } from "./shell.ts";
 
 type Words = Pick<Frame, "format" | "nowUs">;
 
-export const TIER_WORDS: Readonly<Record<Tier, string>> = {
+export const TIER_WORDS: Readonly<Record<RetentionTier, string>> = {
   ...{ raw: "raw readings", "5m": "5 minutes", "1h": "hours", "1d": "days" },
+  waveform: "waveforms",
 };
 const LOG_SHOWN = 50;
 
@@ -29,7 +32,7 @@ export function tierRows({ format }: Words, items: readonly DaysOfTier[]): TierR
   return items.map((item) => ({
     ...{ className: item.className, tier: TIER_WORDS[item.tier], days: daysText(item) },
     ...{ rows: format.number(item.rows), reason: item.reason },
-    size: `${item.tier === "raw" ? "" : "about "}${format.bytes(item.sizeBytes)}`,
+    size: `${item.tier === "raw" || item.tier === "waveform" ? "" : "about "}${format.bytes(item.sizeBytes)}`,
   }));
 }
 
@@ -61,8 +64,8 @@ export function logRows({ format, nowUs }: Words, log: readonly RetentionEntry[]
 /** "raw readings 90 d, 5 minutes 365 d, hours 1,825 d, days for ever". Pure. */
 export function keptText({ format }: Words, policy: RetentionPolicy, className: string): string {
   const found = policy.classes.find(({ name }) => name === className);
-  return TIERS.map((tier) => {
-    const days = found?.keepDays[tier] ?? null;
+  return RETENTION_TIERS.map((tier) => {
+    const days = found ? keptDays(found, tier) : null;
     return `${TIER_WORDS[tier]} ${days === null ? "for ever" : `${format.number(days)} d`}`;
   }).join(", ");
 }

@@ -4,8 +4,7 @@ import { paths, withQuery } from "../../views/paths.ts";
 import type { FormState } from "../../views/ui/model.ts";
 import type { Caller } from "../domain/access.ts";
 import { AppError } from "../domain/error.ts";
-import { TIERS } from "../domain/reading-store.ts";
-import type { RetentionPolicy } from "../domain/retention.ts";
+import { RETENTION_TIERS, type RetentionPolicy } from "../domain/retention.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import { html, onward, redirect } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
@@ -153,7 +152,7 @@ async function propsOf(deps: WebDeps, context: Context, frame: Frame, shown: Sho
     version: shown.version ?? stored.version,
     rows: Array.from({ length: rows }, (_, row) => ({
       name: classField(row, "name"),
-      days: TIERS.map((tier) => classField(row, tier)),
+      days: RETENTION_TIERS.map((tier) => classField(row, tier)),
       drop: row < rows - 1 ? classField(row, "drop") : undefined,
     })),
     classes: names.flatMap((name) => (name ? [{ value: name, label: name }] : [])),

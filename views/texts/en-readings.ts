@@ -84,7 +84,7 @@ export const readings = {
     classesHint:
       "For how many days each resolution is kept; nothing written means for ever. Age counts from the end of the day, or from arrival where that was later.",
     className: "Class",
-    tiers: ["Raw readings", "5 minutes", "Hours", "Days"],
+    tiers: ["Raw readings", "5 minutes", "Hours", "Days", "Waveforms"],
     tier: "Resolution",
     newClass: "new class",
     nameOf: (name: string) => `Name of ${name}`,

@@ -16,7 +16,7 @@ const BUCKETS_KEPT_DAYS = 7;
 const BUCKET_DAYS_MOST = 30;
 
 /**
- * Looks after the disk: when it is nearly full the oldest sealed readings go, then the oldest 5-minute
+ * Looks after the disk: when it is nearly full the oldest sealed readings and waveforms go, then the oldest 5-minute
  * buckets, until a quarter more than the least is free. What went is in the log of retention.
  */
 export function createDiskGuard(
@@ -42,7 +42,7 @@ export function createDiskGuard(
     );
     const items = yielding(holdings, settings.leastBytes * 1.25 - free);
     const fine = items.filter(({ tier }) => tier === "5m").slice(0, BUCKET_DAYS_MOST);
-    const going = [...items.filter(({ tier }) => tier === "raw"), ...fine];
+    const going = [...items.filter(({ tier }) => tier !== "5m"), ...fine];
     logger.error(`the disk has ${free} bytes free; the oldest readings yield`, {
       ...{ days: going.length, leastBytes: settings.leastBytes },
       ...(going[0] ? { firstDay: going[0].dayStartUs / LAKE_DAY_US } : {}),

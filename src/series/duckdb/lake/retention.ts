@@ -6,6 +6,7 @@ import {
   leaving,
   type RetentionEntry,
   type RetentionRequest,
+  type RetentionTier,
 } from "../../../domain/retention.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { forgetBases } from "../bucket-bases.ts";
@@ -54,23 +55,23 @@ export async function holdingsOf(
     open.has(day) ? nowUs : arrived.get(`${tenantNo} ${day}`);
   const groups = Map.groupBy(
     versions.current().segments,
-    (one) => `${one.tenantNo} ${one.className} ${one.dayStartUs}`,
+    (one) => `${one.kind} ${one.tenantNo} ${one.className} ${one.dayStartUs}`,
   );
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-  const raw = [...groups.values()].flatMap((group): Holding[] => {
+  const files = [...groups.values()].flatMap((group): Holding[] => {
     const [one] = group;
     if (!one) return [];
-    const { tenantNo, className, dayStartUs } = one;
+    const { tenantNo, className, dayStartUs, kind } = one;
     return [
       {
-        ...{ tenantNo, className, dayStartUs, tier: "raw" },
+        ...{ tenantNo, className, dayStartUs, tier: kind === "readings" ? "raw" : "waveform" },
         arrivedAtUs: arrivedAtUs(tenantNo, dayStartUs),
         rows: sum(group.map(({ rows }) => rows)),
         sizeBytes: sum(group.map(({ sizeBytes }) => sizeBytes)),
       },
     ];
   });
-  const all = [...raw];
+  const all = [...files];
   for (const tier of BUCKET_TIERS) {
     const days = leastDays(tier);
     if (!Number.isFinite(days)) continue;
@@ -114,7 +115,8 @@ export async function drop(
   nowUs: number,
 ): Promise<void> {
   for (const item of items) {
-    if (item.tier === "raw") await deps.exclusively(() => dropFiles(deps, item, nowUs));
+    if (item.tier === "raw" || item.tier === "waveform")
+      await deps.exclusively(() => dropFiles(deps, item, nowUs));
     else await deps.exclusively(() => dropBuckets(deps, item, nowUs));
     deps.logger.info("retention removed a day", {
       ...{ tenant: item.tenantNo, class: item.className, tier: item.tier },
@@ -124,8 +126,9 @@ export async function drop(
 }
 
 async function dropFiles(deps: RetentionDeps, item: Leaving, nowUs: number): Promise<void> {
+  const kind = item.tier === "raw" ? "readings" : "waveforms";
   const isOfDay = (one: LakeSegment) =>
-    one.tenantNo === item.tenantNo && one.dayStartUs === item.dayStartUs;
+    one.kind === kind && one.tenantNo === item.tenantNo && one.dayStartUs === item.dayStartUs;
   const goes = (one: LakeSegment) => isOfDay(one) && one.className === item.className;
   const { segments: held } = deps.versions.current();
   const files = held.filter(goes);
@@ -134,21 +137,30 @@ async function dropFiles(deps: RetentionDeps, item: Leaving, nowUs: number): Pro
     deps,
     ({ segments }) => ({ segments: segments.filter((one) => !goes(one)) }),
     async (connection) => {
-      for (const { seriesMin, seriesMax } of files)
-        await connection.run(`delete from replaced where layer = 0
-          and ${inDay("time", item.dayStartUs)} and series between ${seriesMin} and ${seriesMax}`);
       await noteUnwanted(
         connection,
         files.map(({ file }) => file),
       );
-      await connection.run(forgetBases("5m", item.dayStartUs));
-      await dropWaveforms(connection, item, othersStay);
+      if (kind === "waveforms") await dropWaveforms(connection, item, othersStay);
+      else await forgetReplaced(connection, item, files);
       await noteGone(connection, item, nowUs);
     },
   );
 }
 
-/** A day's waveforms go with its readings; those of series that changed their class go with the last. */
+/** Nothing of these files has to be hidden any more, nor is anything kept of what they held. */
+async function forgetReplaced(
+  connection: DuckdbConnection,
+  { dayStartUs }: Leaving,
+  files: readonly LakeSegment[],
+): Promise<void> {
+  for (const { seriesMin, seriesMax } of files)
+    await connection.run(`delete from replaced where layer = 0
+      and ${inDay("time", dayStartUs)} and series between ${seriesMin} and ${seriesMax}`);
+  await connection.run(forgetBases("5m", dayStartUs));
+}
+
+/** What is not sealed yet goes with the files; that of series that changed their class with the last. */
 async function dropWaveforms(
   connection: DuckdbConnection,
   item: Leaving,
@@ -207,8 +219,8 @@ export async function readRetentionLog(
   return Array.from(rows.f64(0), (atUs, row) => ({
     atUs,
     className: className[row] ?? "",
-    // Written from a Tier.
-    tier: (tier[row] ?? "raw") as Tier,
+    // Written from such a tier.
+    tier: (tier[row] ?? "raw") as RetentionTier,
     fromUs: fromUs[row] ?? 0,
     toUs: toUs[row] ?? 0,
     rows: count[row] ?? 0,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LAKE_DAY_US } from "../../../domain/lake.ts";
@@ -26,11 +26,15 @@ const END_US = DAY0_US + LAKE_DAY_US;
 const lakeDir = () => join(dir, "lake");
 const logger: Logger = { ...silentLogger, error: (message) => void errors.push(message) };
 
-async function open(): Promise<ReadingStoreEngine> {
+async function open(
+  clock = manualClock(DAY0_US),
+  freeBytes = async () => 1e9,
+): Promise<ReadingStoreEngine> {
   const file = join(dir, "series.duckdb");
-  const options = { ...DUCKDB_DEFAULTS, file, lakeDir: lakeDir() };
+  const guard = { leastBytes: 1000, everyMs: 60_000 };
+  const options = { ...DUCKDB_DEFAULTS, file, lakeDir: lakeDir(), guard };
   const duckdb = await loadDuckdb(join(dir, "runtime"));
-  return createDuckdbStore({ duckdb, clock: manualClock(DAY0_US), logger, options });
+  return createDuckdbStore({ duckdb, clock, logger, options, freeBytes });
 }
 
 /** Files of waveforms. */
@@ -167,6 +171,50 @@ test("a damaged file is named and set aside; the other tenant's waveforms and al
   const { texts } = await store.states({ seriesNos: [1], fromUs: DAY0_US, toUs: END_US });
   expect(texts).toHaveLength(10);
   expect((await store.status()).lake.unreadable).toHaveLength(1);
+  await store.stop();
+});
+
+test("retention takes waveforms at their own age, sealed or not, and logs their size", async () => {
+  const clock = manualClock(DAY0_US);
+  await (await sealedDay()).stop();
+  const store = await open(clock);
+  const laterUs = END_US + LAKE_DAY_US;
+  clock.advanceMs(3 * 86_400_000);
+  // Waits for the look that the clock started; what comes then is not sealed.
+  await store.seal({ beforeUs: 0 });
+  const fresh = [waveformReading(1, atOf(11), wave(1)), waveformReading(1, laterUs, wave(2))];
+  await apply(store, { sequence: 2, fresh });
+  const keepDays = { raw: 90, "5m": 90, "1h": 90, "1d": null, waveform: 1 };
+  const request = { tenantNo: 1, classes: [{ name: "default", keepDays }] };
+  const preview = await store.retain({ ...request, dryRun: true });
+  expect(preview).toMatchObject([
+    { tier: "waveform", dayStartUs: DAY0_US, rows: 20, sizeBytes: statSync(files()[0] ?? "").size },
+  ]);
+  expect(await store.waveform({ seriesNo: 1, atUs: atOf(0) })).toEqual(wave(100));
+  expect(await store.retain({ ...request, dryRun: false })).toEqual(preview);
+  for (const minute of [0, 9, 11])
+    expect(await store.waveform({ seriesNo: 1, atUs: atOf(minute) })).toBeUndefined();
+  expect(await store.waveform({ seriesNo: 1, atUs: laterUs })).toEqual(wave(2));
+  expect(await store.waveform({ seriesNo: 3, atUs: atOf(0) })).toEqual(wave(300));
+  const { texts } = await store.states({ seriesNos: [1], fromUs: DAY0_US, toUs: END_US });
+  expect(texts).toHaveLength(11);
+  expect(files()).toHaveLength(1);
+  expect(await store.retentionLog(1)).toMatchObject([{ tier: "waveform", rows: 20 }]);
+  await store.stop();
+});
+
+test("a nearly full disk takes a day's waveforms before its readings", async () => {
+  const clock = manualClock(DAY0_US);
+  await (await sealedDay()).stop();
+  let freeBytes = 1e9;
+  const store = await open(clock, async () => freeBytes);
+  freeBytes = 999;
+  clock.advanceMs(60_000);
+  // Waits for the look that the clock started.
+  await store.seal({ beforeUs: 0 });
+  expect(await store.waveform({ seriesNo: 1, atUs: DAY0_US })).toBeUndefined();
+  expect((await store.retentionLog(1)).map(({ tier }) => tier)).toEqual(["waveform"]);
+  expect((await store.counts()).readings).toBe(30);
   await store.stop();
 });
 

@@ -7,11 +7,13 @@ import { lineProtocolRoutes } from "./api/line-protocol.ts";
 import { localRoutes } from "./api/local.ts";
 import { mappingRuleRoutes } from "./api/mapping-rules.ts";
 import { openApiRoute } from "./api/openapi.ts";
+import { placementRuleRoutes } from "./api/placement-rules.ts";
 import { predictionsRoutes } from "./api/predictions.ts";
 import { quarantineRoutes } from "./api/quarantine.ts";
 import { readingsRoutes } from "./api/readings.ts";
 import { retentionRoutes } from "./api/retention.ts";
 import { rulesRoutes } from "./api/rules.ts";
+import { sensorReadingsRoute } from "./api/sensor-readings.ts";
 import { systemRoutes } from "./api/system.ts";
 import { workRoutes } from "./api/work.ts";
 import type { Core } from "./core.ts";
@@ -75,6 +77,10 @@ export function apiRoutes(
     const { logSequence } = await engine.stats();
     return Math.min(logSequence, consumer.applied());
   };
+  const reads = {
+    ...{ readings, mapping: relational.series, catalogue, lastValue: core.lastValue },
+    ...{ clock: deps.clock, sequence },
+  };
   const routes: Route[] = [
     ...assetsRoutes(relational),
     ...alertsRoutes({ alerts: relational.alerts, tellLog }),
@@ -89,19 +95,14 @@ export function apiRoutes(
       sourceRates: deps.sourceRates,
     }),
     ...quarantineRoutes({ quarantine: relational.quarantine, replay: core.replayQuarantine }),
+    ...placementRuleRoutes(relational),
     ...mappingRuleRoutes({
       mappingRules: relational.mappingRules,
       lineMapping: core.lineMapping,
     }),
     ...predictionsRoutes({ ...relational, runJob: core.jobs.runNow }),
-    ...readingsRoutes({
-      readings,
-      mapping: relational.series,
-      catalogue,
-      lastValue: core.lastValue,
-      clock: deps.clock,
-      sequence,
-    }),
+    ...readingsRoutes(reads),
+    sensorReadingsRoute({ ...reads, sensors: relational.sensors }),
     ...systemRoutes({
       stats: () => engine.stats(),
       listeners: deps.listeners,

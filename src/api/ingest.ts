@@ -129,7 +129,8 @@ function inbox({ mapping, tellLog }: IngestDeps): Route[] {
       ...write,
       method: "POST",
       path: "/api/v1/inbox/:tenantId/adoptions",
-      summary: "Places series: each feeds a sensor from its first reading on.",
+      summary:
+        "Places series: each feeds a sensor, by names or by `sensorId`, from `fromUs` on, by default its first reading. From a later start on, that series alone counts.",
       params: TENANT,
       body: Type.Object({
         adoptions: Type.Array(
@@ -137,6 +138,8 @@ function inbox({ mapping, tellLog }: IngestDeps): Route[] {
             seriesNo: Type.Integer({ minimum: 1 }),
             assetKey: optional(text()),
             sensorName: optional(text()),
+            sensorId: optional(text(100)),
+            fromUs: optional(Type.Number()),
             unit: optional(Type.String({ maxLength: 20 })),
           }),
           { minItems: 1, maxItems: 10_000 },
@@ -201,8 +204,8 @@ function placements({ mapping, tellLog }: IngestDeps): Route[] {
       handle: async (c) => {
         const found = await placementsOf(mapping, c.caller, c.body, c.body.query);
         const adoptions = adoptionsOf(found.items);
-        const items =
-          adoptions.length === 0 ? [] : await mapping.adopt(c.caller, adoptions, changeOf(c));
+        // A repeat finds nothing that waits: it is the pattern that was asked for.
+        const items = await mapping.adopt(c.caller, adoptions, changeOf(c), c.body);
         await tellLog();
         return json({ items, isWhole: found.isWhole });
       },

@@ -36,6 +36,11 @@ const PAGE = Type.Object({
   next: optional(Type.String({ description: "`after` of the next page" })),
 });
 
+/** Parts in order of time, one for each series. */
+export const SENSOR_READINGS_ANSWER = Type.Object({
+  sensorId: Type.String(),
+  parts: Type.Array(POINTS),
+});
 export const READINGS_ANSWER = Type.Union([POINTS, STEPS, PAGE]);
 export const QUERY_ANSWER = Type.Object({ items: Type.Array(Type.Union([POINTS, STEPS])) });
 export const LATEST_ANSWER = Type.Object({

@@ -10,6 +10,7 @@ import type { JobRunStore } from "./job.ts";
 import type { LineKeyStore } from "./line-key.ts";
 import type { MappingRuleStore } from "./mapping-rule.ts";
 import type { ModelStore } from "./model-store.ts";
+import type { PlacementRuleStore } from "./placement-rule.ts";
 import type { PredictionStore } from "./prediction-store.ts";
 import type { QuarantineStore } from "./quarantine.ts";
 import type { RelationalBatch } from "./reading.ts";
@@ -40,6 +41,7 @@ export type Stores = {
   readonly sources: SourceStore;
   readonly quarantine: QuarantineStore;
   readonly mappingRules: MappingRuleStore;
+  readonly placementRules: PlacementRuleStore;
   readonly series: SeriesStore;
   readonly rules: RuleStore;
   readonly alerts: AlertStore;

@@ -27,9 +27,38 @@ export type MappedSeries = {
   readonly mappedFromUs: number;
 };
 
-/** Where a series in the inbox belongs: a sensor of an asset, either made when missing. */
+/** From when until when a series feeds its sensor; the end is not part of it. */
+export type FeedingSpan = {
+  readonly seriesNo: number;
+  readonly fromUs: number;
+  /** Infinity for the one that feeds it now. */
+  readonly untilUs: number;
+};
+
+/** The spans of a sensor's series by time: from a later start on, that series alone counts. */
+export function feedingSpans(
+  parts: readonly Pick<MappedSeries, "seriesNo" | "mappedFromUs">[],
+): FeedingSpan[] {
+  const ordered = [...parts].sort(
+    (a, b) => a.mappedFromUs - b.mappedFromUs || a.seriesNo - b.seriesNo,
+  );
+  return ordered.map(({ seriesNo, mappedFromUs }, i) => ({
+    seriesNo,
+    fromUs: mappedFromUs,
+    untilUs: ordered[i + 1]?.mappedFromUs ?? Number.POSITIVE_INFINITY,
+  }));
+}
+
+/**
+ * Where a series belongs: a sensor of an asset, either made when missing, or one that is there already.
+ * A sensor that other series feed keeps their history up to this one's start.
+ */
 export type Adoption = {
   readonly seriesNo: number;
+  /** A sensor that is there; then neither name is given. */
+  readonly sensorId?: string | undefined;
+  /** Event time from which the sensor's history comes from this series; its first reading when left out. */
+  readonly fromUs?: number | undefined;
   /** The device's name for it when left out. */
   readonly assetKey?: string | undefined;
   readonly sensorName?: string | undefined;
@@ -62,7 +91,17 @@ export type SeriesStore = {
     who: Actor,
     of?: { assetId?: string | undefined; sensorId?: string | undefined },
   ): Promise<readonly MappedSeries[]>;
-  adopt(who: Actor, adoptions: readonly Adoption[], change?: Change): Promise<readonly SeriesRow[]>;
+  /**
+   * `request` is what was asked for where the adoptions only follow from it: a repeat of the same key and
+   * request is answered as the first time, whatever has become of the series.
+   * @throws AppError "not-found" for a series or sensor, "invalid" when the sensor holds another kind.
+   */
+  adopt(
+    who: Actor,
+    adoptions: readonly Adoption[],
+    change?: Change,
+    request?: unknown,
+  ): Promise<readonly SeriesRow[]>;
   ignore(who: Actor, seriesNos: readonly number[], change?: Change): Promise<number>;
   /** Back to the inbox. */
   release(who: Actor, seriesNos: readonly number[], change?: Change): Promise<number>;

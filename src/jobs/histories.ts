@@ -187,7 +187,10 @@ function historyOf(
   };
 }
 
-/** One sensor may be fed by several series, each from its own start; the later start wins. */
+/**
+ * One sensor may be fed by several series, each from its own start; the later start wins. A step in which
+ * that one was not read keeps what the earlier one read.
+ */
 function mergedColumn(
   parts: readonly MappedSeries[],
   grids: Grids,

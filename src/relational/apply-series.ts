@@ -1,4 +1,5 @@
 import { sql as text } from "drizzle-orm";
+import { placedBy } from "../domain/placement-rule.ts";
 import type { BatchApplied } from "../domain/relational.ts";
 import { assetKeyOf, type SeriesEntry, sensorNameOf } from "../domain/series.ts";
 import { type Database, run, type Tx } from "./database.ts";
@@ -22,7 +23,7 @@ const SERIES_PER_STATEMENT = 5_000;
 
 /**
  * Keeps new series. One whose asset and sensor are known feeds that sensor from its first reading on; a
- * source that adopts by itself has both made; the others wait in the inbox.
+ * placement rule that fits, or a source that adopts by itself, has both made; the others wait in the inbox.
  */
 export async function applyNewSeries(
   db: Database,
@@ -53,15 +54,62 @@ async function applySlice(
   if (rows.length === 0) return { mapped: [], inbox: [] };
   const inserted = await insertSeries(tx, rows);
   const fresh = rows.filter((row) => inserted.has(`${row.tenant} ${row.no}`));
-  await makeMissing(
-    db,
-    tx,
-    fresh.filter((row) => row.autoAdopt),
-  );
-  const mapped = await mapKnown(tx, fresh);
+  const mapped = await mapAll(db, tx, fresh);
   const numbers = new Set(mapped.map((one) => `${one.tenantId} ${one.seriesNo}`));
   const waiting = fresh.filter((row) => !numbers.has(`${row.tenant} ${row.no}`));
   return { mapped, inbox: waiting.map((row) => ({ tenantId: row.tenant, seriesNo: row.no })) };
+}
+
+/** What people have named goes before what their rules say, and that before what a source does by itself. */
+async function mapAll(
+  db: Database,
+  tx: Tx,
+  fresh: readonly (Row & ReturnType<typeof identity>)[],
+): Promise<Found["mapped"]> {
+  const rules = await rulesOf(tx, fresh);
+  if (rules.size === 0) {
+    await makeMissing(
+      db,
+      tx,
+      fresh.filter((row) => row.autoAdopt),
+    );
+    return mapKnown(tx, fresh);
+  }
+  const known = await mapKnown(tx, fresh);
+  const numbers = new Set(known.map((one) => `${one.tenantId} ${one.seriesNo}`));
+  const rest = fresh
+    .filter((row) => !numbers.has(`${row.tenant} ${row.no}`))
+    .map((row) => ruled(rules.get(row.tenant) ?? [], row))
+    .filter((row) => row.autoAdopt);
+  await makeMissing(db, tx, rest);
+  return [...known, ...(await mapKnown(tx, rest))];
+}
+
+type Rules = Parameters<typeof placedBy>[0];
+
+async function rulesOf(tx: Tx, rows: readonly Row[]): Promise<ReadonlyMap<string, Rules>> {
+  const tenants = JSON.stringify([...new Set(rows.map((row) => row.tenant))]);
+  const found = await run<{ tenant: string; asset: string; sensor: string; query: string | null }>(
+    tx,
+    text`
+    select tenant_id as tenant, asset, sensor, query from placement_rules
+     where tenant_id in (select jsonb_array_elements_text(${tenants}::jsonb)) order by id`,
+  );
+  const rules = found.map(({ query, ...rule }) => ({ ...rule, query: query ?? undefined }));
+  return Map.groupBy(rules, (rule) => rule.tenant);
+}
+
+/** The row with the place that a rule gives it; as it was when none fits or the names are not fit. */
+function ruled<R extends Row & ReturnType<typeof identity>>(rules: Rules, row: R): R {
+  const placed = placedBy(rules, row);
+  if (placed === undefined) return row;
+  const [assetKey, sensorName] = [keepable(placed.assetKey), keepable(placed.sensorName)];
+  if (!areFit([assetKey, sensorName])) return row;
+  return { ...row, assetKey, sensorName, autoAdopt: true };
+}
+
+function areFit(names: readonly string[]): boolean {
+  return names.every((name) => name.trim() !== "" && name.length <= ADOPTED_NAME_LENGTH_MAX);
 }
 
 function rowOf(entry: SeriesEntry, source: KnownSource): Row {
@@ -69,11 +117,9 @@ function rowOf(entry: SeriesEntry, source: KnownSource): Row {
   // A source that adopts by itself has its devices for assets, whether or not a tag names one.
   const assetKey = named ?? (source.autoAdopt ? entry.deviceKey : undefined);
   const sensorName = keepable(sensorNameOf(entry.tags, entry.field));
-  const names = [assetKey ?? "", sensorName];
-  const areFit = names.every((n) => n.trim() !== "" && n.length <= ADOPTED_NAME_LENGTH_MAX);
   return {
     ...{ tenant: source.tenantId, no: entry.seriesNo, source: source.sourceId },
-    ...{ autoAdopt: source.autoAdopt && areFit, sensorName },
+    ...{ autoAdopt: source.autoAdopt && areFit([assetKey ?? "", sensorName]), sensorName },
     assetKey: assetKey === undefined ? null : keepable(assetKey),
   };
 }

@@ -25,6 +25,7 @@ import { createLineKeyStore } from "./line-key-store.ts";
 import { createMappingRuleStore } from "./mapping-rule-store.ts";
 import { migrate } from "./migrate.ts";
 import { createModelStore } from "./model-store.ts";
+import { createPlacementRuleStore } from "./placement-rule-store.ts";
 import { connectionSettings, openPool, type Place } from "./pool.ts";
 import { createPredictionStore } from "./prediction-store.ts";
 import { createQuarantineStore } from "./quarantine-store.ts";
@@ -156,6 +157,7 @@ function createStores(db: Database, box: SecretBox): Stores {
     sources: createSourceStore(db),
     quarantine: createQuarantineStore(db),
     mappingRules: createMappingRuleStore(db),
+    placementRules: createPlacementRuleStore(db),
     series: {
       ...series,
       mapped: (who, of) => (of === undefined ? mapped(who) : series.mapped(who, of)),

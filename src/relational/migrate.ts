@@ -7,6 +7,7 @@ import prediction from "./migrations/003-prediction.sql" with { type: "text" };
 import tenancy from "./migrations/004-tenancy.sql" with { type: "text" };
 import lineKeys from "./migrations/009-line-keys.sql" with { type: "text" };
 import mappingRules from "./migrations/015-mapping-rules.sql" with { type: "text" };
+import placementRules from "./migrations/015-placement-rules.sql" with { type: "text" };
 import quarantine from "./migrations/015-quarantine.sql" with { type: "text" };
 import sourceSampleRate from "./migrations/017-source-sample-rate.sql" with { type: "text" };
 
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "009-line-keys", sql: lineKeys },
   { name: "015-quarantine", sql: quarantine },
   { name: "015-mapping-rules", sql: mappingRules },
+  { name: "015-placement-rules", sql: placementRules },
   { name: "017-source-sample-rate", sql: sourceSampleRate },
 ];
 

@@ -1,24 +1,19 @@
 import { and, asc, count, eq, gt, ilike, inArray, or, sql as text } from "drizzle-orm";
-import { type Actor, pageLimit } from "../domain/actor.ts";
-import { AppError } from "../domain/error.ts";
+import { pageLimit } from "../domain/actor.ts";
 import type { SeriesKind } from "../domain/series.ts";
 import type {
-  Adoption,
   MappedSeries,
   SeriesRow,
   SeriesStatus,
   SeriesStore,
   ZoneChange,
 } from "../domain/series-store.ts";
-import { insertAsset } from "./asset-store.ts";
+import { adoptSeries, seriesColumns as columns } from "./adoption.ts";
 import { type Changing, makeChange } from "./change.ts";
 import { type Database, run, type Tx } from "./database.ts";
 import { keepableJson } from "./keepable.ts";
-import { columnsOf, isId, pageOf, plain } from "./rows.ts";
+import { isId, pageOf, plain } from "./rows.ts";
 import { assets, sensors, series } from "./schema/plant.ts";
-import { insertSensor } from "./sensor-store.ts";
-
-const { framedZone: _, ...columns } = columnsOf(series);
 
 export function createSeriesStore(db: Database): SeriesStore {
   const away = (status: "ignored" | "inbox") => (x: Changing, seriesNos: readonly number[]) =>
@@ -70,9 +65,9 @@ export function createSeriesStore(db: Database): SeriesStore {
         return counts;
       }),
     mapped: (who, of = {}) => db.withTenant(who, (tx) => mappedSeries(tx, of)),
-    adopt: (who, adoptions, change) =>
-      makeChange(db, who, { action: "series.adopt", change, request: adoptions }, (x) =>
-        adopt(x, who, adoptions),
+    adopt: (who, adoptions, change, request = adoptions) =>
+      makeChange(db, who, { action: "series.adopt", change, request }, (x) =>
+        adoptSeries(x, who, adoptions),
       ),
     ignore: (who, seriesNos, change) =>
       makeChange(db, who, { action: "series.ignore", change, request: seriesNos }, (x) =>
@@ -146,41 +141,6 @@ export async function mappedSeries(
     )
     .orderBy(asc(series.seriesNo));
   return rows.map((row) => ({ ...plain(row), mappedFromUs: row.mappedFromUs ?? 0 }));
-}
-
-async function adopt(
-  x: Changing,
-  who: Actor,
-  adoptions: readonly Adoption[],
-): Promise<readonly SeriesRow[]> {
-  const adopted: SeriesRow[] = [];
-  for (const adoption of adoptions) {
-    const where = eq(series.seriesNo, adoption.seriesNo);
-    const [row] = await x.tx.select(columns).from(series).where(where).for("update");
-    if (row === undefined)
-      throw new AppError(
-        "not-found",
-        `series ${adoption.seriesNo}: there is none with that number`,
-      );
-    const key = adoption.assetKey ?? row.assetKey ?? row.deviceKey;
-    const [found] = await x.tx.select(columnsOf(assets)).from(assets).where(eq(assets.key, key));
-    const asset = found ?? (await insertAsset(x, who.tenantId, { key }));
-    const name = adoption.sensorName ?? row.sensorName;
-    const named = and(eq(sensors.assetId, asset.id), eq(sensors.name, name));
-    const [known] = await x.tx.select({ id: sensors.id }).from(sensors).where(named);
-    const input = { assetId: asset.id, name, kind: row.kind, unit: adoption.unit };
-    const sensor = known ?? (await insertSensor(x, who.tenantId, input));
-    const set = { status: "adopted", sensorId: sensor.id, mappedFromUs: row.firstAtUs } as const;
-    const [after] = await x.tx
-      .update(series)
-      .set({ ...set, version: row.version + 1 })
-      .where(where)
-      .returning(columns);
-    if (after) adopted.push(plain(after));
-    x.audit("series.adopt", String(row.seriesNo), { status: row.status }, set);
-    x.notify("series", String(row.seriesNo));
-  }
-  return adopted;
 }
 
 async function unmap(

@@ -63,6 +63,7 @@ async function fill(store: Relational, tenantId: string): Promise<void> {
     settings: {},
   });
   await store.connectors.saveCheckpoint(who, connector.id, "1");
+  await store.placementRules.create(who, { asset: "{asset}", sensor: "{sensor}" });
   const drop = { kind: "drop", part: "field", name: "note" } as const;
   await store.mappingRules.create(who, { sourceId: source?.id ?? "", change: drop });
   await store.settings.set(who, "theme", "dark");

@@ -1,10 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import {
-  InboxPage,
-  type InboxProps,
-  type InboxRow,
-  type PatternState,
-} from "../../views/pages/inbox.tsx";
+import { InboxPage, type InboxProps, type PatternState } from "../../views/pages/inbox.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
 import { t } from "../../views/texts/index.ts";
 import { mayUse } from "../domain/access.ts";
@@ -13,14 +8,14 @@ import {
   adoptionsOf,
   PATTERN_LENGTH_MAX,
   type PlacementPattern,
-  place,
   placementsOf,
 } from "../domain/placement.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
-import type { Adoption, SeriesRow } from "../domain/series-store.ts";
+import type { Adoption } from "../domain/series-store.ts";
 import { html, redirect } from "../lib/reply.ts";
 import type { WebDeps } from "./deps.ts";
-import { valuesOfForm } from "./form.ts";
+import { readLocalTime, valuesOfForm } from "./form.ts";
+import { inboxRow, knownPlaces } from "./inbox-rows.ts";
 import { tabsOf } from "./ingest.tsx";
 import { type Frame, frameOf } from "./shell.ts";
 
@@ -75,15 +70,19 @@ function adoption(deps: WebDeps): Route {
     handle: (context) =>
       afterInbox(deps, context, {}, async () => {
         const values = valuesOfForm(context.body);
-        const adoptions = tickedOf(context.body.series).map(
+        const seriesNos = tickedOf(context.body.series);
+        if (seriesNos.length === 0) throw new AppError("invalid", "tick the series to adopt");
+        const { zone } = await frameOf(deps, context);
+        const adoptions = seriesNos.map(
           (seriesNo): Adoption => ({
             seriesNo,
             assetKey: values[`asset_${seriesNo}`] || undefined,
             sensorName: values[`sensor_${seriesNo}`] || undefined,
             unit: values[`unit_${seriesNo}`] || undefined,
+            fromUs: startOf(seriesNo, values[`from_${seriesNo}`] ?? "", zone),
           }),
         );
-        await adopt(deps, context, adoptions);
+        await adopt(deps, context, adoptions, undefined);
       }),
   });
 }
@@ -99,16 +98,31 @@ function placements(deps: WebDeps): Route {
         const { asset, sensor } = context.body;
         const { series } = deps.stores;
         const found = await placementsOf(series, context.caller, { asset, sensor }, undefined);
-        await adopt(deps, context, adoptionsOf(found.items));
+        const adopted = await adopt(deps, context, adoptionsOf(found.items), { asset, sensor });
+        if (adopted === 0) throw new AppError("invalid", t.inbox.noneFits);
       }),
   });
 }
 
-async function adopt(deps: WebDeps, context: Context, adoptions: readonly Adoption[]) {
-  if (adoptions.length === 0) throw new AppError("invalid", "tick the series to adopt");
+/** `request` is what a person asked for where the adoptions follow from it. Returns how many there are. */
+async function adopt(
+  deps: WebDeps,
+  context: Context,
+  adoptions: readonly Adoption[],
+  request: PlacementPattern | undefined,
+): Promise<number> {
   const change = { idempotencyKey: context.idempotencyKey };
-  await deps.stores.series.adopt(context.caller, adoptions, change);
+  const adopted = await deps.stores.series.adopt(context.caller, adoptions, change, request);
   await deps.tellLog();
+  return adopted.length;
+}
+
+/** The start that was written, as event time; undefined for the first reading. */
+function startOf(seriesNo: number, text: string, zone: string): number | undefined {
+  if (text.trim() === "") return undefined;
+  const atUs = readLocalTime(text, zone);
+  if (atUs === undefined) throw new AppError("invalid", t.inbox.wrongTime(seriesNo));
+  return atUs;
 }
 
 function ticking(deps: WebDeps, path: string, summary: string): Route {
@@ -156,14 +170,16 @@ async function inboxProps(
   const frame = await frameOf(deps, context);
   const view = look.status ?? "inbox";
   const { series } = deps.stores;
-  const [found, tabs, assets, counts, tried] = await Promise.all([
+  const [found, tabs, assets, sensors, mapped, counts, tried] = await Promise.all([
     series.list(context.caller, { status: view, limit: PAGE, after: look.cursor }),
     tabsOf(deps, context.caller),
     deps.stores.assets.all(context.caller),
+    deps.stores.sensors.all(context.caller),
+    series.mapped(context.caller),
     series.counts(context.caller),
     tryPattern(deps, context, look, frame),
   ]);
-  const keys = new Set(assets.map((asset) => asset.key));
+  const known = knownPlaces(assets, sensors, mapped);
   const by = tried.found === undefined ? undefined : tried;
   const { number } = frame.format;
   return {
@@ -174,7 +190,7 @@ async function inboxProps(
     opening:
       view === "ignored" ? t.inbox.ignoredOpening(number(counts.ignored)) : opening(tabs.inbox),
     rows: found.items.map((row) =>
-      inboxRow(deps, frame, row, keys, view === "inbox" ? by : undefined),
+      inboxRow(deps, frame, row, known, view === "inbox" ? by : undefined),
     ),
     assets: assets.map((asset) => ({ value: asset.key, label: `${asset.key} ${asset.name}` })),
     paging: {
@@ -222,36 +238,4 @@ async function tryPattern(
     if (!(error instanceof AppError) || error.code !== "invalid") throw error;
     return { asset, sensor, found: undefined, problem: error.message };
   }
-}
-
-function inboxRow(
-  deps: WebDeps,
-  { format, nowUs }: Frame,
-  row: SeriesRow,
-  assetKeys: ReadonlySet<string>,
-  by: PlacementPattern | undefined,
-): InboxRow {
-  const tags = row.tags.map(([key, value]) => `,${key}=${value}`).join("");
-  const last = deps.lastValue(row.seriesNo);
-  const newest =
-    last === undefined
-      ? ""
-      : `, last ${Number.isNaN(last.value) ? "a text" : format.number(last.value, 2)} ${format.ago(last.atUs, nowUs).text}`;
-  const known = row.assetKey ?? row.deviceKey;
-  const placement = by && place(by, row);
-  const lacks = placement !== undefined && "missing" in placement ? placement.missing : undefined;
-  const placed = placement !== undefined && "assetKey" in placement ? placement : undefined;
-  const key = placed?.assetKey ?? (lacks ? "" : known);
-  const asset = assetKeys.has(key) ? `asset ${key} is known` : `makes a new asset ${key}`;
-  return {
-    seriesNo: row.seriesNo,
-    series: `${row.measurement}${tags} ${row.field}`,
-    sub: `since ${format.at(row.firstAtUs, nowUs).text}${newest}`,
-    spark: [],
-    assetKey: key,
-    sensorName: placed?.sensorName ?? row.sensorName,
-    why: lacks ? t.inbox.lacks(lacks.join(", ")) : placed ? `${t.inbox.fits}; ${asset}` : asset,
-    unit: "",
-    ticked: row.status === "inbox" && (placed !== undefined || (!lacks && assetKeys.has(key))),
-  };
 }

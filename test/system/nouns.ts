@@ -22,6 +22,7 @@ export type Nouns = {
   readonly waveform: number;
   readonly quarantine: string;
   readonly mappingRule: string;
+  readonly placementRule: string;
   readonly jobRun: string;
   /** Undefined where the tenant has none yet. */
   readonly prediction: string | undefined;
@@ -46,6 +47,7 @@ export const INVENTED: Nouns = {
   waveform: 4_000_001,
   quarantine: "0190a0a0-0000-7000-8000-00000000000c",
   mappingRule: "0190a0a0-0000-7000-8000-00000000001c",
+  placementRule: "0190a0a0-0000-7000-8000-00000000001d",
   jobRun: "0190a0a0-0000-7000-8000-00000000000d",
   prediction: "0190a0a0-0000-7000-8000-00000000000e",
   model: "0190a0a0-0000-7000-8000-00000000000f",
@@ -127,8 +129,24 @@ export async function nounMaker(
       sourceId: lineKey.body.sourceId,
       change: { kind: "drop", part: "field", name: `f-${name}` },
     });
+    // A tenant may have so many: one that is there is taken. Its query fits nothing.
+    const placementRule =
+      (await first(of("placement-rules")))?.id ??
+      (await create("placement-rules", { asset: "{a}", sensor: "{b}", query: `q-${name}` }));
     return {
-      ...{ asset, sensor, type, site, rule, alert, series, waveform, quarantine, mappingRule },
+      ...{
+        asset,
+        sensor,
+        type,
+        site,
+        rule,
+        alert,
+        series,
+        waveform,
+        quarantine,
+        mappingRule,
+        placementRule,
+      },
       work: await create("work-orders", { assetId: asset, title: `Work ${name}` }),
       mode: await create("failure-modes", { name: `Mode ${name}` }),
       user: await create("users", {

@@ -73,3 +73,97 @@ testWith(binary)("a source's account adds up, late readings decided", async () =
   expect(stored).toBe(24);
   expect(stored + known + corrected + undecided + refused).toBe(account.received as number);
 });
+
+testWith(binary)("a pattern that is sent again with its key has its first answer", async () => {
+  expect((await acme.device.write(`flow,pump=7 q=1 ${START_US}`)).status).toBe(204);
+  await waitFor("the series", async () => {
+    const { body } = await acme.admin.get(inbox("?query=flow"));
+    return body.items.length === 1;
+  });
+  const pattern = { asset: "Pump {pump}", sensor: "{field}", query: "flow" };
+  const key = { "idempotency-key": "place-once" };
+  const first = await acme.admin.post(inbox("/placements"), pattern, key);
+  expect(first.body.items.length).toBe(1);
+  expect((await acme.admin.post(inbox("/placements"), pattern, key)).body).toEqual(first.body);
+  expect((await acme.admin.post(inbox("/placements"), pattern)).body.items).toEqual([]);
+  const other = await acme.admin.post(inbox("/placements"), { ...pattern, sensor: "x" }, key);
+  expect(other.status).toBe(409);
+});
+
+testWith(binary)(
+  "a series joins a sensor that is there, from a start, with its history",
+  async () => {
+    const at = (seconds: number) => START_US + seconds * 1_000_000;
+    const read = (sensorId: string, query = "") =>
+      acme.admin.get(
+        `/api/v1/sensors/${acme.id}/${sensorId}/readings?fromUs=${at(0)}&toUs=${at(100)}${query}`,
+      );
+    // The old gateway sends until second 6, the new one, under other names, from second 4 on.
+    const old = Array.from({ length: 7 }, (_, i) => `temp,asset=M1 t=${i} ${at(i)}`);
+    const fresh = Array.from({ length: 6 }, (_, i) => `gw2,node=17 ch0=${100 + i} ${at(4 + i)}`);
+    expect(
+      (await acme.device.write([...old, ...fresh, `gw2,node=17 on=t ${at(4)}`].join("\n"))).status,
+    ).toBe(204);
+    const seriesNoOf = (query: string) =>
+      waitFor(`series ${query}`, async () => {
+        const { items } = (await acme.admin.get(inbox("?limit=1000"))).body as {
+          items: { seriesNo: number; measurement: string; field: string }[];
+        };
+        return items.find((one) => `${one.measurement} ${one.field}` === query)?.seriesNo;
+      });
+    const [oldNo, newNo, onNo] = [
+      await seriesNoOf("temp t"),
+      await seriesNoOf("gw2 ch0"),
+      await seriesNoOf("gw2 on"),
+    ];
+    const adopt = (...adoptions: unknown[]) => acme.admin.post(inbox("/adoptions"), { adoptions });
+    const [first] = (await adopt({ seriesNo: oldNo })).body.items as { sensorId: string }[];
+    const sensorId = first?.sensorId ?? "";
+
+    const wrongKind = await adopt({ seriesNo: onNo, sensorId });
+    expect([wrongKind.status, JSON.stringify(wrongKind.body)]).toEqual([
+      422,
+      expect.stringContaining("give it a sensor of its own"),
+    ]);
+    const both = await adopt({ seriesNo: newNo, sensorId, assetKey: "M1" });
+    expect(both.status).toBe(422);
+    const nobodys = await adopt({
+      seriesNo: newNo,
+      sensorId: "0190a0a0-0000-7000-8000-000000000002",
+    });
+    expect(nobodys.status).toBe(404);
+
+    // Without a start, from its first reading: there it wins over the old one.
+    const joined = await adopt({ seriesNo: newNo, sensorId });
+    expect(joined.body.items).toMatchObject([{ sensorId, mappedFromUs: at(4) }]);
+    const parts = async (query = "") =>
+      (await read(sensorId, query)).body.parts.map(
+        (part: { seriesNo: number; atUs: number[]; mean: number[] }) => [
+          part.seriesNo,
+          part.atUs.map((atUs, i) => [(atUs - START_US) / 1e6, part.mean[i]]),
+        ],
+      );
+    expect(await parts("&tier=raw")).toEqual([
+      [oldNo, [0, 1, 2, 3].map((i) => [i, i])],
+      [newNo, [4, 5, 6, 7, 8, 9].map((i) => [i, 96 + i])],
+    ]);
+
+    // From a later start the old one counts up to it.
+    await adopt({ seriesNo: newNo, sensorId, fromUs: at(6) });
+    expect(await parts("&tier=raw")).toEqual([
+      [oldNo, [0, 1, 2, 3, 4, 5].map((i) => [i, i])],
+      [newNo, [6, 7, 8, 9].map((i) => [i, 96 + i])],
+    ]);
+    const csv = await acme.admin.request(
+      "GET",
+      `/api/v1/sensors/${acme.id}/${sensorId}/readings?fromUs=${at(0)}&toUs=${at(100)}&tier=raw`,
+      { headers: { accept: "text/csv" } },
+    );
+    expect(csv.body.trim().split("\n").length).toBe(11);
+    const list = await acme.admin.get(`/api/v1/inbox/${acme.id}?status=adopted&limit=1000`);
+    const fed = (list.body.items as { sensorId: string; seriesNo: number }[]).filter(
+      (one) => one.sensorId === sensorId,
+    );
+    expect(fed.map(({ seriesNo }) => seriesNo)).toEqual([oldNo, newNo]);
+  },
+);

@@ -67,6 +67,7 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
     effect: listed("sensors"),
   },
   "GET /sensors/:tenantId/:id": { id: "sensor" },
+  "GET /sensors/:tenantId/:id/readings": { id: "sensor" },
   "PATCH /sensors/:tenantId/:id": {
     id: "sensor",
     body: (_own, unique) => ({ label: unique }),
@@ -215,7 +216,9 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   },
   "GET /inbox/:tenantId": {},
   "POST /inbox/:tenantId/adoptions": {
-    body: (own) => ({ adoptions: [{ seriesNo: own.series }] }),
+    body: (own) => ({
+      adoptions: [{ seriesNo: own.series, sensorId: own.sensor, fromUs: READ_AT_US }],
+    }),
     effect: (own, tenant) => ({
       path: `/inbox/${tenant}?status=adopted&limit=1000`,
       shows: `"seriesNo":${own.series}`,
@@ -252,6 +255,21 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   },
   "GET /series/:tenantId/:seriesNo/waveforms/:atUs": { id: "waveform" },
   "POST /query/:tenantId": { body: (own) => ({ seriesNos: [own.series], ...RANGE }) },
+  "GET /placement-rules/:tenantId": {},
+  "POST /placement-rules/:tenantId": {
+    // The query fits nothing, so that series of the other cases wait as before.
+    body: (_own, unique) => ({ asset: `{${unique}}`, sensor: "{sensor}", query: unique }),
+    effect: listed("placement-rules"),
+  },
+  "DELETE /placement-rules/:tenantId/:id": {
+    id: "placementRule",
+    once: true,
+    effect: (own, tenant) => ({
+      path: `/placement-rules/${tenant}`,
+      shows: own.placementRule,
+      gone: true,
+    }),
+  },
   "GET /mapping-rules/:tenantId": { query: (own) => `sourceId=${own.source}` },
   "POST /mapping-rules/:tenantId": {
     body: (own, unique) => ({

@@ -31,7 +31,7 @@ export type InboxRow = {
 
 /**
  * POST /ingest/inbox/adoption and /ingest/inbox/ignored with `series` once per ticked row; with
- * `asset_<no>`, `sensor_<no>`, `unit_<no>` where a person changed the suggestion.
+ * `asset_<no>`, `sensor_<no>`, `unit_<no>`, `from_<no>` where a person changed the suggestion.
  */
 export type InboxProps = {
   readonly shell: Shell;
@@ -161,6 +161,7 @@ export function InboxList(props: InboxProps) {
                 <th>{n.asset}</th>
                 <th>{n.sensor}</th>
                 <th>{n.unit}</th>
+                <th>{n.from}</th>
               </tr>
             </thead>
             <tbody>
@@ -259,6 +260,14 @@ function Row(props: { row: InboxRow; mayWrite: boolean }) {
           value={row.unit}
           size={6}
           aria-label={t.inbox.unitOf(row.series)}
+          readonly={readonly}
+        />
+      </td>
+      <td class="tight">
+        <input
+          type="datetime-local"
+          name={`from_${no}`}
+          aria-label={t.inbox.fromOf(row.series)}
           readonly={readonly}
         />
       </td>

@@ -99,6 +99,13 @@ export const ingestPages = {
     asset: "Asset",
     sensor: "Sensor",
     unit: "Unit",
+    from: "History from",
+    fromOf: (series: string) => `Start of the history of ${series}; empty is its first reading`,
+    joins: (sensor: string, count: number) =>
+      `joins ${sensor}, which ${count === 1 ? "1 series feeds" : `${count} series feed`}; from its start on this one counts`,
+    wrongTime: (series: number) =>
+      `series ${series}: write the start as a date, or as date and time, such as 2026-03-01 08:30`,
+    noneFits: "no series that waits fits the pattern",
     noSuggestion: "no suggestion",
     assetOf: (series: string) => `Asset of ${series}`,
     sensorOf: (series: string) => `Sensor name of ${series}`,
@@ -123,7 +130,7 @@ export const ingestPages = {
     noneIgnoredTitle: "Nothing is ignored",
     noneIgnoredText: "Series that were ignored show here and can be taken back.",
     ignoredOpening: (count: string) => `Ignored: ${count}. Their readings are kept.`,
-    foot: "Their rows are already stored: adopting brings the history along.",
+    foot: "Their rows are already stored: adopting brings the history along, from the first reading or from a later start.",
   },
   mapping: {
     title: "Fix by a rule",

@@ -12,3 +12,14 @@ export const mappingRules = pgTable("mapping_rules", {
   createdBy: text("created_by").notNull(),
   version: integer("version").notNull().default(1),
 });
+
+export const placementRules = pgTable("placement_rules", {
+  tenantId: tenantId(),
+  id: uuid("id").notNull(),
+  asset: text("asset").notNull(),
+  sensor: text("sensor").notNull(),
+  query: text("query"),
+  createdAtUs: us("created_at_us").notNull(),
+  createdBy: text("created_by").notNull(),
+  version: integer("version").notNull().default(1),
+});

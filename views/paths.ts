@@ -72,6 +72,8 @@ export const paths = {
   inboxIgnored: "/ingest/inbox/ignored",
   inboxReleased: "/ingest/inbox/released",
   inboxPlacements: "/ingest/inbox/placements",
+  placementRules: "/ingest/placement-rules",
+  placementRuleRemoval: (id: Id) => `${at("/ingest/placement-rules", id)}/removal`,
   quarantine: "/ingest/quarantine",
   mappingRules: "/ingest/mapping-rules",
   mappingRuleRemoval: (id: Id) => `${at("/ingest/mapping-rules", id)}/removal`,

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { InboxPage, type InboxProps, type PatternState } from "../../views/pages/inbox.tsx";
+import { InboxPage, type InboxProps } from "../../views/pages/inbox.tsx";
+import type { PatternState } from "../../views/pages/inbox-pattern.tsx";
 import { paths, withQuery } from "../../views/paths.ts";
 import { t } from "../../views/texts/index.ts";
 import { mayUse } from "../domain/access.ts";
@@ -10,6 +11,7 @@ import {
   type PlacementPattern,
   placementsOf,
 } from "../domain/placement.ts";
+import type { PlacementRule } from "../domain/placement-rule.ts";
 import { type Route, type RouteContext, route } from "../domain/route.ts";
 import type { Adoption } from "../domain/series-store.ts";
 import { html, redirect } from "../lib/reply.ts";
@@ -161,7 +163,8 @@ async function afterInbox(deps: WebDeps, context: Context, look: Look, doIt: () 
   return redirect(withQuery(paths.inbox, { status: look.status }));
 }
 
-async function inboxProps(
+/** The page as somebody chose to see it, with what went wrong. */
+export async function inboxProps(
   deps: WebDeps,
   context: Context,
   look: Look,
@@ -170,15 +173,16 @@ async function inboxProps(
   const frame = await frameOf(deps, context);
   const view = look.status ?? "inbox";
   const { series } = deps.stores;
-  const [found, tabs, assets, sensors, mapped, counts, tried] = await Promise.all([
+  const [found, tabs, assets, sensors, mapped, counts, standing] = await Promise.all([
     series.list(context.caller, { status: view, limit: PAGE, after: look.cursor }),
     tabsOf(deps, context.caller),
     deps.stores.assets.all(context.caller),
     deps.stores.sensors.all(context.caller),
     series.mapped(context.caller),
     series.counts(context.caller),
-    tryPattern(deps, context, look, frame),
+    deps.stores.placementRules.list(context.caller),
   ]);
+  const tried = await tryPattern(deps, context, look, frame, standing);
   const known = knownPlaces(assets, sensors, mapped);
   const by = tried.found === undefined ? undefined : tried;
   const { number } = frame.format;
@@ -187,6 +191,10 @@ async function inboxProps(
     tabs,
     view,
     pattern: tried,
+    standing: standing.map(({ query, createdBy, ...rule }) => ({
+      ...{ id: rule.id, version: rule.version, asset: rule.asset, sensor: rule.sensor },
+      ...{ query: query ?? "", madeBy: createdBy },
+    })),
     opening:
       view === "ignored" ? t.inbox.ignoredOpening(number(counts.ignored)) : opening(tabs.inbox),
     rows: found.items.map((row) =>
@@ -215,6 +223,7 @@ async function tryPattern(
   context: Context,
   look: Look,
   { format }: Frame,
+  standing: readonly PlacementRule[],
 ): Promise<PatternState> {
   const { asset, sensor } = look;
   if (asset === undefined || sensor === undefined)
@@ -228,10 +237,13 @@ async function tryPattern(
     if (unplaced > 0) notes.push(t.inbox.unplaced(format.number(unplaced)));
     if (!found.isWhole) notes.push(t.inbox.notWhole(format.number(found.items.length)));
     const placedText = format.number(placed);
+    const isKept = standing.some(
+      (rule) => rule.asset === asset && rule.sensor === sensor && rule.query === undefined,
+    );
     return {
       asset,
       sensor,
-      found: { placed, placedText, note: notes.join(" ") },
+      found: { placed, placedText, note: notes.join(" "), isKept },
       problem: undefined,
     };
   } catch (error) {

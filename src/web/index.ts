@@ -11,6 +11,7 @@ import { mappingRuleRoutes } from "./mapping-rules.tsx";
 import { modelsRoutes } from "./models.tsx";
 import { nowRoutes } from "./now.tsx";
 import { peopleRoutes } from "./people.tsx";
+import { placementRuleRoutes } from "./placement-rules.tsx";
 import { predictionsRoutes } from "./predictions.tsx";
 import { quarantineRoutes } from "./quarantine.tsx";
 import { retentionRoutes } from "./retention.tsx";
@@ -47,6 +48,7 @@ export function webRoutes(deps: SetupDeps): Route[] {
     ...jobsRoutes(deps),
     ...ingestRoutes(deps),
     ...inboxRoutes(deps),
+    ...placementRuleRoutes(deps),
     ...quarantineRoutes(deps),
     ...mappingRuleRoutes(deps),
     ...sourceRoutes(deps),

@@ -80,6 +80,14 @@ export const PAGE_CASES: Readonly<Record<string, PageCase>> = {
     form: (_own, unique) => ({ asset: `{${unique}}`, sensor: "{sensor}" }),
     alsoFine: [422],
   },
+  "POST /ingest/placement-rules": {
+    form: (_own, unique) => ({ asset: `{${unique}}`, sensor: "{sensor}" }),
+  },
+  "POST /ingest/placement-rules/:id/removal": {
+    id: "placementRule",
+    once: true,
+    form: () => ({}),
+  },
   "GET /ingest/uploads": {},
   "GET /ingest/tokens": {},
   "POST /ingest/tokens": { form: (_own, unique) => ({ name: unique, scope: "read" }) },

@@ -3,14 +3,19 @@ import { paths, withQuery } from "../paths.ts";
 import type { Shell } from "../shell.ts";
 import { t } from "../texts/index.ts";
 import { Empty } from "../ui/empty.tsx";
-import { Keys, TextField } from "../ui/form.tsx";
+import { Keys } from "../ui/form.tsx";
 import type { Option, Paging as PagingProps, Spark } from "../ui/model.ts";
 import { Note } from "../ui/note.tsx";
 import { Paging } from "../ui/paging.tsx";
-import { Panel } from "../ui/panel.tsx";
 import { Scroll } from "../ui/scroll.tsx";
 import { Sparkline } from "../ui/spark.tsx";
 import { Segments } from "../ui/tabs.tsx";
+import {
+  PatternPanel,
+  type PatternState,
+  StandingPanel,
+  type StandingPattern,
+} from "./inbox-pattern.tsx";
 import type { IngestTabs } from "./ingest.tsx";
 import { IngestNav } from "./ingest.tsx";
 
@@ -45,21 +50,7 @@ export type InboxProps = {
   readonly view: "inbox" | "ignored";
   /** What was written as a pattern; texts are empty when nothing was. */
   readonly pattern: PatternState;
-};
-
-/** A pattern and, when it was tried, what it would do with all that wait. */
-export type PatternState = {
-  readonly asset: string;
-  readonly sensor: string;
-  readonly found:
-    | {
-        readonly placed: number;
-        readonly placedText: string;
-        /** "12 fit the pattern. 3 lack a name in it." */
-        readonly note: string;
-      }
-    | undefined;
-  readonly problem: string | undefined;
+  readonly standing: readonly StandingPattern[];
 };
 
 /** Series that nobody has adopted: their rows are stored already, adopting brings them along. */
@@ -79,49 +70,16 @@ export function InboxPage(props: InboxProps) {
             }))}
           />
         </div>
-        {props.view === "inbox" && props.mayWrite && props.tabs.inbox > 0 && (
-          <PatternPanel {...props} />
+        {props.view === "inbox" && props.mayWrite && <PatternPanel {...props} />}
+        {props.rows.length === 0 && props.problem !== undefined && (
+          <Note level="warning" urgent>
+            {props.problem}
+          </Note>
         )}
         <InboxList {...props} />
+        {props.view === "inbox" && props.standing.length > 0 && <StandingPanel {...props} />}
       </div>
     </Layout>
-  );
-}
-
-/** Places many series by one pattern, after a look at what it would do. */
-function PatternPanel(props: InboxProps) {
-  const { pattern } = props;
-  const n = t.inbox;
-  const errors = pattern.problem === undefined ? {} : { asset: pattern.problem };
-  const form = { values: { asset: pattern.asset, sensor: pattern.sensor }, errors };
-  return (
-    <Panel id="pattern" title={n.byPattern}>
-      <div class="pad stack">
-        <form method="get" action={paths.inbox} class="across">
-          <TextField form={form} name="asset" label={n.assetPattern} />
-          <TextField form={form} name="sensor" label={n.sensorPattern} />
-          <div class="field under">
-            <button type="submit" class="btn">
-              {n.preview}
-            </button>
-          </div>
-        </form>
-        <p class="sm muted">{n.patternHint}</p>
-        {pattern.found !== undefined && (
-          <form method="post" action={paths.inboxPlacements} class="row wrap">
-            <Keys keys={props.shell} name="place" />
-            <input type="hidden" name="asset" value={pattern.asset} />
-            <input type="hidden" name="sensor" value={pattern.sensor} />
-            <p role="status">{pattern.found.note}</p>
-            {pattern.found.placed > 0 && (
-              <button type="submit" class="btn go">
-                {n.placeAll(pattern.found.placedText)}
-              </button>
-            )}
-          </form>
-        )}
-      </div>
-    </Panel>
   );
 }
 

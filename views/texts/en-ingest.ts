@@ -120,6 +120,15 @@ export const ingestPages = {
     placed: (count: string) => `${count} fit the pattern.`,
     unplaced: (count: string) => `${count} lack a name in it and go on waiting.`,
     notWhole: (count: string) => `Only the first ${count} are looked at.`,
+    keepPattern: "Keep for series to come",
+    standing: "Patterns for series to come",
+    standingFoot:
+      "Of several the oldest that fits is followed. Names that are known go before them.",
+    standingRule: (asset: string, sensor: string) => `${asset} · ${sensor}`,
+    standingBy: (by: string, query: string) =>
+      query === "" ? `kept by ${by}` : `kept by ${by}, only where a name holds "${query}"`,
+    standingRemove: "Remove",
+    standingRemoveOf: (rule: string) => `Remove the pattern ${rule}`,
     fits: "by the pattern",
     lacks: (names: string) => `has no ${names}`,
     waiting: "Waiting",

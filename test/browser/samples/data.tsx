@@ -293,8 +293,17 @@ export const dataSamples: readonly Sample[] = [
       view: "inbox",
       pattern: {
         ...{ asset: "{line}", sensor: "{sensor}", problem: undefined },
-        found: { placed: 9, placedText: "9", note: "9 fit the pattern. 3 lack a name in it." },
+        found: {
+          ...{ placed: 9, placedText: "9", isKept: false },
+          note: "9 fit the pattern. 3 lack a name in it.",
+        },
       },
+      standing: [
+        {
+          ...{ id: "1", version: 1, asset: "Line {line}", sensor: "{field} {pos}" },
+          ...{ query: "", madeBy: "Ana" },
+        },
+      ],
       problem: "One series could not be adopted: the sensor name v is taken on TMP-7.",
     }),
   ],

@@ -3,7 +3,8 @@ import type { DuckdbConnection } from "./connection.ts";
 import { timeLiteral } from "./schema.ts";
 
 /**
- * Stores waveforms of batches up to `sequence` in the running transaction; of several at one time of a series the last stays.
+ * Stores waveforms of batches up to `sequence` in the running transaction; of several at one time of a
+ * series the last stays.
  */
 export async function storeWaveforms(
   connection: DuckdbConnection,

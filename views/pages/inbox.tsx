@@ -119,7 +119,6 @@ export function InboxList(props: InboxProps) {
                 <th>{n.asset}</th>
                 <th>{n.sensor}</th>
                 <th>{n.unit}</th>
-                <th>{n.from}</th>
               </tr>
             </thead>
             <tbody>
@@ -210,6 +209,18 @@ function Row(props: { row: InboxRow; mayWrite: boolean }) {
           readonly={readonly}
         />
         <span class="sub">{row.why}</span>
+        {mayWrite && (
+          <details class="edit">
+            <summary>{t.inbox.from}</summary>
+            <div>
+              <input
+                type="datetime-local"
+                name={`from_${no}`}
+                aria-label={t.inbox.fromOf(row.series)}
+              />
+            </div>
+          </details>
+        )}
       </td>
       <td class="tight">
         <input
@@ -218,14 +229,6 @@ function Row(props: { row: InboxRow; mayWrite: boolean }) {
           value={row.unit}
           size={6}
           aria-label={t.inbox.unitOf(row.series)}
-          readonly={readonly}
-        />
-      </td>
-      <td class="tight">
-        <input
-          type="datetime-local"
-          name={`from_${no}`}
-          aria-label={t.inbox.fromOf(row.series)}
           readonly={readonly}
         />
       </td>

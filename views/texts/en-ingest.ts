@@ -99,7 +99,7 @@ export const ingestPages = {
     asset: "Asset",
     sensor: "Sensor",
     unit: "Unit",
-    from: "History from",
+    from: "History from a later start",
     fromOf: (series: string) => `Start of the history of ${series}; empty is its first reading`,
     joins: (sensor: string, count: number) =>
       `joins ${sensor}, which ${count === 1 ? "1 series feeds" : `${count} series feed`}; from its start on this one counts`,

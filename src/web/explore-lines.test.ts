@@ -31,6 +31,14 @@ test.each([
   expect(gapsIn(points).map((gap) => gap.map(Math.round))).toEqual(expected.map((g) => [...g]));
 });
 
+test("readings that come less often at one time than at another are no gap", () => {
+  const slow = range(0, 60, 10);
+  const fast = range(60, 100, 0.1);
+  expect(gapsIn(pointsAt([...slow, ...fast]))).toEqual([]);
+  const [[from, to] = []] = gapsIn(pointsAt([...slow, ...fast.filter((at) => at < 70 || at > 80)]));
+  expect([Math.round(from ?? 0), Math.round(to ?? 0)]).toEqual([70, 80]);
+});
+
 test("time ahead of now is no gap", () => {
   expect(gapsIn(pointsAt(range(0, 50)), 51 * MINUTE_US)).toEqual([]);
 });

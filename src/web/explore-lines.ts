@@ -14,6 +14,8 @@ export type Broken = {
   readonly stepUs: number;
 };
 
+type Cell = number | null;
+
 /** Lines of one unit that share a chart. */
 export type LineGroup = { readonly unit: string; readonly items: readonly ExploreItem[] };
 
@@ -38,6 +40,27 @@ function widthUs(tier: Tier, stepUs: number): number {
   return tier === "raw" ? 0 : Math.max(TIER_MS[tier] * 1000, stepUs);
 }
 
+/** So many steps on each side tell how often readings came there. */
+const STEPS_BESIDE = 8;
+
+/**
+ * How long the hole before each point may be before it is a gap, and after the last: by the steps beside it,
+ * since the same sensor may be read more often at one time than at another. Pure.
+ */
+function gapLimits({ atUs, tier }: SensorPoints): number[] {
+  const steps = atUs.slice(1).map((at, i) => at - (atUs[i] ?? at));
+  const median = (from: number, to: number) => {
+    const own = steps.slice(Math.max(0, from), Math.max(0, to)).sort((a, b) => a - b);
+    return own[Math.floor(own.length / 2)] ?? 0;
+  };
+  const factor = tier === "raw" ? GAP_FACTORS.raw : GAP_FACTORS.bucket;
+  // The hole before point i is steps[i - 1]; it does not count among those beside it.
+  return Array.from({ length: atUs.length + 1 }, (_, i) => {
+    const [before, after] = [median(i - 1 - STEPS_BESIDE, i - 1), median(i, i + STEPS_BESIDE)];
+    return factor * Math.max(before, after);
+  });
+}
+
 /**
  * Breaks a line where nothing was read: between points, and at both ends of the span up to now. Pure.
  */
@@ -48,44 +71,37 @@ export function brokenLine(
 ): Broken {
   const stepUs = usualStepUs(points);
   const isRaw = points.tier === "raw";
-  const holeUs = stepUs * (isRaw ? GAP_FACTORS.raw : GAP_FACTORS.bucket);
+  const limits = gapLimits(points);
   const width = widthUs(points.tier, stepUs);
-  const gaps: { fromUs: number; toUs: number }[] = [];
-  const out = {
-    atUs: [] as number[],
-    values: [] as (number | null)[],
-    low: [] as (number | null)[],
-    high: [] as (number | null)[],
-  };
-  const add = (atUs: number, value: number, low: number, high: number) => {
-    out.atUs.push(atUs);
-    out.values.push(Number.isNaN(value) ? null : value);
-    out.low.push(Number.isNaN(low) ? null : low);
-    out.high.push(Number.isNaN(high) ? null : high);
-  };
   const endUs = Math.min(span.toUs, nowUs);
+  const gaps: { fromUs: number; toUs: number }[] = [];
+  const [atUs, values, low, high] = [[], [], [], []] as [number[], Cell[], Cell[], Cell[]];
+  const add = (at: number, ...[mean, min, max]: (number | undefined)[]) => {
+    atUs.push(at);
+    for (const [column, value] of [
+      [values, mean],
+      [low, min],
+      [high, max],
+    ] as const)
+      column.push(value === undefined || Number.isNaN(value) ? null : value);
+  };
   let before: number | undefined;
   for (const [i, at] of points.atUs.entries()) {
-    const sinceUs = before ?? span.fromUs - width;
-    if (holeUs > 0 && at - sinceUs > holeUs) {
+    const limit = limits[i] ?? 0;
+    if (limit > 0 && at - (before ?? span.fromUs - width) > limit) {
       const fromUs = before === undefined ? span.fromUs : before + (width || stepUs);
       gaps.push({ fromUs, toUs: at });
-      if (before !== undefined) add(fromUs, Number.NaN, Number.NaN, Number.NaN);
+      if (before !== undefined) add(fromUs);
     }
-    const [mean = Number.NaN, min = Number.NaN, max = Number.NaN] = [
-      points.mean[i],
-      points.min[i],
-      points.max[i],
-    ];
-    add(at, mean, min, max);
+    add(at, points.mean[i], points.min[i], points.max[i]);
     before = at;
   }
+  const limit = limits[points.atUs.length] ?? 0;
   if (before === undefined) gaps.push({ fromUs: span.fromUs, toUs: endUs });
-  else if (holeUs > 0 && endUs - before > holeUs + width)
+  else if (limit > 0 && endUs - before > limit + width)
     gaps.push({ fromUs: before + (width || stepUs), toUs: endUs });
-  const { low, high, ...line } = out;
   const band = isRaw ? { low: undefined, high: undefined } : { low, high };
-  return { ...line, ...band, gaps, stepUs };
+  return { atUs, values, ...band, gaps, stepUs };
 }
 
 /** Times in which no line of a chart has anything; what one alone lacks is a break in its line. Pure. */

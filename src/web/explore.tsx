@@ -236,9 +236,14 @@ function wallTime(atUs: number, zone: string): string {
   return shown.replace(" ", "T");
 }
 
-function openingOf({ format }: Frame, view: View): string {
+function openingOf({ format, zone, nowUs }: Frame, view: View): string {
   const count = view.chosen.length;
-  const span = `${format.dayClock(view.fromUs).text} to ${format.dayClock(view.toUs).text}`;
+  const year = (atUs: number) => wallTime(atUs, zone).slice(0, 4);
+  const words = (atUs: number) => {
+    const text = format.dayClock(atUs).text;
+    return year(atUs) === year(nowUs) ? text : `${text} ${year(atUs)}`;
+  };
+  const span = `${words(view.fromUs)} to ${words(view.toUs)}`;
   if (count === 0) return "Readings of any sensors, beside each other, over any time.";
   return `${count === 1 ? "One series" : `${count} series`}, ${span}.`;
 }

@@ -62,12 +62,19 @@ export function logRows({ format, nowUs }: Words, log: readonly RetentionEntry[]
 }
 
 /** "raw readings 90 d, 5 minutes 365 d, hours 1,825 d, days for ever". Pure. */
-export function keptText({ format }: Words, policy: RetentionPolicy, className: string): string {
+export function keptText(
+  { format }: Words,
+  policy: RetentionPolicy,
+  className: string,
+  tiers: readonly RetentionTier[] = RETENTION_TIERS,
+): string {
   const found = policy.classes.find(({ name }) => name === className);
-  return RETENTION_TIERS.map((tier) => {
-    const days = found ? keptDays(found, tier) : null;
-    return `${TIER_WORDS[tier]} ${days === null ? "for ever" : `${format.number(days)} d`}`;
-  }).join(", ");
+  return tiers
+    .map((tier) => {
+      const days = found ? keptDays(found, tier) : null;
+      return `${TIER_WORDS[tier]} ${days === null ? "for ever" : `${format.number(days)} d`}`;
+    })
+    .join(", ");
 }
 
 /** How the disk stands; bytes only where nobody else's are among them. Pure. */

@@ -133,7 +133,7 @@ function keptFact(
   caller: Caller,
 ): Fact {
   const className = classOfSensor(policy, sensor);
-  const text = `${keptText(frame, policy, className)} (class ${className})`;
+  const text = `${keptText(frame, policy, className, ["raw"])}, class ${className}`;
   const href = withQuery(paths.retention, { sensor: sensor.sensorId });
   return { label: "Kept", value: mayUse("admin", caller) ? { href, text } : text };
 }

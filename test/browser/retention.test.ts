@@ -109,13 +109,9 @@ browserTest("faults stand at their fields; a sensor is put into a class by hand"
   await press("look");
   await page.locator("#retention-preview").waitFor();
   await field(`sensor-${sensor}`).selectOption("short");
+  const looked = await field("previewed").inputValue();
   await press("look");
-  await page.waitForFunction(
-    (name) =>
-      document.querySelector(`[name="${name}"]`)?.closest("form")?.querySelector("[value=save]") !==
-      null,
-    `sensor-${sensor}`,
-  );
+  await waitFor("the second look", async () => (await field("previewed").inputValue()) !== looked);
   await press("save");
   await waitFor("the class", async () => {
     const { body } = await tenant.admin.get(rest("retention/TENANT"));

@@ -21,21 +21,22 @@
     htmx.ajax("GET", url.pathname + url.search, { target: "#explore", swap: "outerHTML" });
   }
 
-  /** The point of a line nearest to a time; undefined where it has none that near. */
+  /** The point of a line nearest to a time; undefined in a gap and beyond its ends. */
   function near(line, at) {
     const { x, y } = line;
-    let [low, high] = [0, x.length - 1];
+    let [low, high] = [0, x.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (x[middle] < at) low = middle + 1;
       else high = middle;
     }
-    const best = [low - 1, low].reduce((found, i) => {
-      if (y[i] == null) return found;
-      return found === undefined || Math.abs(x[i] - at) < Math.abs(x[found] - at) ? i : found;
-    }, undefined);
-    if (best === undefined || Math.abs(x[best] - at) > 2 * line.step + line.slack) return undefined;
-    return best;
+    const beside = [low - 1, low].filter((i) => y[i] != null);
+    beside.sort((a, b) => Math.abs(x[a] - at) - Math.abs(x[b] - at));
+    const [best] = beside;
+    if (best === undefined) return undefined;
+    // Between two points that a line joins there is a value; at an end only near it.
+    const isNear = Math.abs(x[best] - at) <= 2 * line.step + line.slack;
+    return beside.length === 2 || isNear ? best : undefined;
   }
 
   const outputs = (key) => document.querySelector(`[data-value="${key}"]`);

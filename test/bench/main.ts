@@ -1,6 +1,7 @@
 // npm run bench -- NAME [--series questdb]: speed and memory, one JSON line a result. Never part of npm test.
 import { onWholeQuestdb } from "../services/series-place.ts";
 import { benchCatchUp } from "./catch-up.ts";
+import { benchImport } from "./import.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchNow } from "./now.ts";
 import { benchReads } from "./reads.ts";
@@ -13,6 +14,7 @@ const print = (line: object) => {
 };
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: (args) => benchIngest(print, args),
+  import: (args) => benchImport(print, args),
   now: () => benchNow(print),
   "catch-up": ([loads]) => benchCatchUp(print, loads === undefined ? undefined : Number(loads)),
   sealing: (args) => benchSealing(print, args),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -6,8 +6,11 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { testWith } from "../services/needs.ts";
 import { temporaryFolder } from "../services/temporary-folder.ts";
 import { waitFor } from "../services/wait.ts";
-import { BINARY, binary, cleanEnv, foresight, inspect, type Ran } from "./harness.ts";
+import { BINARY, binary, cleanEnv, foresight, inspect, type Ran, startServer } from "./harness.ts";
 import { adoptAll, type Plant, readingsOf, seriesNoOf, startPlant, type Tenant } from "./plant.ts";
+
+/** A test runs the program several times, on a machine that may be busy. */
+setDefaultTimeout(60_000);
 
 const SECOND_US = 1_000_000;
 /** Further back than raw readings are kept. */
@@ -253,6 +256,29 @@ testWith(binary)(
     expect([after.readings, after.buckets]).toEqual([before.readings, before.buckets]);
     expect((await valuesOf("lt")).length).toBe(50);
   },
+);
+
+testWith(binary)(
+  "a server that is killed meanwhile is waited for",
+  async () => {
+    const count = 120_000;
+    const folder = folderWith({
+      "big.lp": Array.from({ length: count }, (_, i) => `m,asset=S1 sk=${i} ${OLD_US + i}`).join(
+        "\n",
+      ),
+    });
+    const { server } = plant;
+    const before = (await inspect(server.data)).readings;
+    const importing = run(folder, "--rate", "30000");
+    await waitFor("some of it", async () => (await inspect(server.data)).readings > before);
+    await server.kill();
+    plant = { ...plant, server: await startServer({ data: server.data, port: server.port }) };
+    const ran = await importing;
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("waiting: ")]);
+    expect(JSON.parse(ran.stdout).waits).toBeGreaterThan(0);
+    expect((await inspect(server.data)).readings - before).toBe(count);
+  },
+  60_000,
 );
 
 testWith(binary)("what cannot be is said, with what to do", async () => {

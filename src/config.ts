@@ -311,6 +311,28 @@ export const SETTINGS = {
     fallback: 8 * MIB,
     parse: integer(64 * 1024, 1024 * MIB),
   },
+  sealAfterSeconds: {
+    env: "FORESIGHT_SEAL_AFTER_SECONDS",
+    unit: "s",
+    sentence: "How long after its end a day (of UTC) is sealed into the lake's files.",
+    fallback: 6 * 3600,
+    parse: integer(0, 7 * 86_400),
+  },
+  sealEverySeconds: {
+    env: "FORESIGHT_SEAL_EVERY_SECONDS",
+    unit: "s",
+    sentence: "How often it is looked whether a day is due to be sealed.",
+    fallback: 600,
+    parse: integer(1, 86_400),
+  },
+  sealMergeSeconds: {
+    env: "FORESIGHT_SEAL_MERGE_SECONDS",
+    unit: "s",
+    sentence:
+      "How long late readings of a sealed day gather before they are merged into its files.",
+    fallback: 12 * 3600,
+    parse: integer(1, 7 * 86_400),
+  },
   lakeS3Endpoint: {
     env: "FORESIGHT_LAKE_S3_ENDPOINT",
     unit: "address",

@@ -146,6 +146,11 @@ function openReadings(deps: CoreDeps, key: Uint8Array, enginePort: MessagePort) 
       lakeS3: lakeS3Of(deps.config),
       // Readings yield before writes have to be refused.
       leastFreeBytes: 2 * deps.config.diskFloorBytes,
+      seal: {
+        afterMs: 1000 * deps.config.sealAfterSeconds,
+        everyMs: 1000 * deps.config.sealEverySeconds,
+        mergeMs: 1000 * deps.config.sealMergeSeconds,
+      },
       runtimeDir: deps.folder.runtime,
       memoryBytes: deps.config.duckdbMemoryBytes,
       threads: 1,

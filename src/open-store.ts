@@ -31,6 +31,7 @@ export async function openStore(
       ...DUCKDB_DEFAULTS,
       file: join(options.dataDir, "series.duckdb"),
       lakeDir: options.lakeDir,
+      seal: options.seal ?? DUCKDB_DEFAULTS.seal,
       guard: { ...DUCKDB_DEFAULTS.guard, leastBytes: options.leastFreeBytes },
       memoryBytes: options.memoryBytes,
       threads: options.threads,

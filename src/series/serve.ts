@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../domain/error.ts";
 import { AppError, reasonOf } from "../domain/error.ts";
+import type { SealSchedule } from "../domain/lake.ts";
 import type {
   FromStore,
   ReadingStore,
@@ -16,6 +17,8 @@ export type StoreWorkerOptions = {
   readonly dataDir: string;
   /** The folder of sealed days. */
   readonly lakeDir: string;
+  /** When days are sealed; as DuckDB's store does by itself when left out. */
+  readonly seal?: SealSchedule;
   /** S3-compatible storage for sealed days, if there is one. */
   readonly lakeS3?: S3Settings | undefined;
   /** Free bytes of the disk below which the oldest readings yield. */

@@ -110,7 +110,8 @@ testWith(binary)(
       `machine,asset=${nameOf(0)} f0=1 1\nmachine,asset=new f0=1 1`,
     );
     expect(beyond.status).toBe(400);
-    const counts = await inspect(data);
+    // It waits until the stores have all of it.
+    const counts = await inspect(data, { limitMs: LISTED_MS_MAX * 3 });
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     const memoryMb = Math.round(memoryMbOf(server.pid));
     expect(counts.series).toBe(series);

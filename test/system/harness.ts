@@ -195,7 +195,7 @@ export async function createToken(
   return ran.stdout.trim();
 }
 
-export async function inspect(data: string): Promise<Inspection> {
-  const ran = await foresightOk(["inspect", "--data", data, "--json"]);
+export async function inspect(data: string, options: RunOptions = {}): Promise<Inspection> {
+  const ran = await foresightOk(["inspect", "--data", data, "--json"], options);
   return JSON.parse(ran.stdout) as Inspection; // the command's documented form
 }

@@ -16,6 +16,7 @@ import { rulesRoutes } from "./api/rules.ts";
 import { sensorReadingsRoute } from "./api/sensor-readings.ts";
 import { systemRoutes } from "./api/system.ts";
 import { workRoutes } from "./api/work.ts";
+import type { WriteRefusals } from "./api/write-refusals.ts";
 import type { Core } from "./core.ts";
 import type { Engine } from "./domain/engine.ts";
 import type { ListenerState, Operations } from "./domain/operation.ts";
@@ -36,6 +37,8 @@ export type RouteDeps = {
   readonly readBody: (request: Request, sourceNo: number) => Promise<Uint8Array<ArrayBuffer>>;
   /** A number for a refusal. */
   readonly errorId: () => string;
+  /** Writes that were answered with 503. */
+  readonly refusals: WriteRefusals;
   /** True when a header holds the data folder's secret: the command line's door. */
   readonly knowsSecret: (header: string | null) => boolean;
   /** True when the text is the token of who collects metrics. */
@@ -58,6 +61,7 @@ export function earlyRoutes(deps: RouteDeps): Route[] {
       startedAtUs: deps.startedAtUs,
       readBody: deps.readBody,
       errorId: deps.errorId,
+      refusals: deps.refusals,
     }),
     ...localRoutes({
       operations: deps.operations,
@@ -107,6 +111,7 @@ export function apiRoutes(
       stats: () => engine.stats(),
       listeners: deps.listeners,
       isShared: async () => (await relational.tenants.list()).length > 1,
+      refusals: deps.refusals,
       knowsMetricsToken: deps.knowsMetricsToken,
     }),
     ...prometheusRoutes({

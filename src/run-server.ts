@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { createErrorIds } from "./api/line-protocol-answers.ts";
+import { newWriteRefusals } from "./api/write-refusals.ts";
 import type { AppDeps } from "./app-deps.ts";
 import type { RunningServer, ServeOptions } from "./cli/serve.ts";
 import { type Core, openCore } from "./core.ts";
@@ -116,6 +117,7 @@ function prepare(deps: AppDeps, options: ServeOptions, fail: (message: string) =
       startedAtUs: deps.clock.nowUs(),
       readBody: createBodyGate({ clock: deps.clock, ...deps.config }),
       errorId: createErrorIds(deps.clock),
+      refusals: newWriteRefusals(),
       knowsSecret: (header) => header !== null && sameText(header, localSecret),
       knowsMetricsToken: (token) =>
         deps.config.metricsToken !== "" && sameText(token, deps.config.metricsToken),

@@ -3,6 +3,7 @@ import { AppError } from "../domain/error.ts";
 import { type Route, route } from "../domain/route.ts";
 import type { Clock } from "../lib/clock.ts";
 import { empty, json } from "../lib/reply.ts";
+import type { WriteRefusals } from "./write-refusals.ts";
 
 export type GreetingDeps = {
   readonly engine: () => Engine | undefined;
@@ -13,6 +14,8 @@ export type GreetingDeps = {
   readonly readBody: (request: Request, sourceNo: number) => Promise<Uint8Array<ArrayBuffer>>;
   /** A number for a refusal, for clients that show one. */
   readonly errorId: () => string;
+  /** Counts of writes that are answered with 503. */
+  readonly refusals: WriteRefusals;
 };
 
 const OPEN = { surface: "device", permission: "open", rawBody: true } as const;

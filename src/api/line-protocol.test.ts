@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { Caller } from "../domain/access.ts";
 import type { Engine, EngineStats, WriteRequest, WriteResult } from "../domain/engine.ts";
+import { AppError } from "../domain/error.ts";
 import { NOBODY } from "../domain/route.ts";
 import { manualClock } from "../lib/clock.ts";
 import { lineProtocolRoutes, precisionOf } from "./line-protocol.ts";
 import { createErrorIds, deviceProblem, dialectOf } from "./line-protocol-answers.ts";
+import { newWriteRefusals, type WriteRefusals } from "./write-refusals.ts";
 
 const GATEWAY: Caller = { ...NOBODY, kind: "key", scope: "write", tenantNo: 3, sourceNo: 9 };
 const GOOD: WriteResult = { sequence: 5, lines: 2, readings: 2, rejectedLines: 0, errors: [] };
@@ -17,12 +19,15 @@ const BAD: WriteResult = {
 };
 
 function setUp(
-  result: WriteResult | undefined,
+  result: WriteResult | AppError | undefined,
   state: Pick<EngineStats, "damage" | "refusal"> = { damage: [], refusal: undefined },
+  body?: () => Promise<Uint8Array<ArrayBuffer>>,
 ) {
+  const refusals = newWriteRefusals();
   const asked: WriteRequest[] = [];
   const write: Engine["write"] = async (request) => {
     asked.push(request);
+    if (result instanceof AppError) throw result;
     return result ?? GOOD;
   };
   const routes = lineProtocolRoutes({
@@ -31,7 +36,8 @@ function setUp(
     version: "1.2.3",
     startedAtUs: 0,
     errorId: () => "id-1",
-    readBody: async (request) => new Uint8Array(await request.arrayBuffer()),
+    refusals,
+    readBody: body ?? (async (request) => new Uint8Array(await request.arrayBuffer())),
   });
   const send = async (method: string, path: string, caller: Caller = GATEWAY) => {
     const url = new URL(`http://plant.example${path}`);
@@ -42,8 +48,30 @@ function setUp(
     const more = { version: undefined, idempotencyKey: undefined };
     return found.handle({ request, url, caller, ...none, ...more });
   };
-  return { send, asked };
+  return { send, asked, refusals };
 }
+
+const FULL = new AppError("unavailable", "full");
+const failing = (code: "unavailable" | "too-slow" | "too-large") => async () => {
+  throw new AppError(code, "no");
+};
+type Refused = readonly [
+  WriteResult | AppError | undefined,
+  (() => Promise<never>) | undefined,
+  Partial<WriteRefusals>,
+];
+test.each<[string, Refused]>([
+  ["the server that starts", [undefined, undefined, { starting: 1 }]],
+  ["too many bodies", [GOOD, failing("unavailable"), { body: 1 }]],
+  ["a slow body", [GOOD, failing("too-slow"), { body: 1 }]],
+  ["a body too large, which is no 503", [GOOD, failing("too-large"), {}]],
+  ["a full log", [FULL, undefined, { log: 1 }]],
+  ["a failure, which is no 503", [new AppError("internal", "?"), undefined, {}]],
+])("a write refused for %s is counted where it was", async (_name, [result, body, want]) => {
+  const { send, refusals } = setUp(result, undefined, body);
+  await expect(send("POST", "/write")).rejects.toBeInstanceOf(AppError);
+  expect(refusals).toEqual({ ...newWriteRefusals(), ...want });
+});
 
 test.each([
   ["/write?precision=n", "questdb", "ns"],

@@ -5,6 +5,7 @@ import { type Route, route } from "../domain/route.ts";
 import { empty } from "../lib/reply.ts";
 import { dialectOf, historyAnswer, isAtomic, refusal, V3_PATH } from "./line-protocol-answers.ts";
 import { type GreetingDeps, greetingRoutes } from "./line-protocol-greetings.ts";
+import type { RefusalPlace, WriteRefusals } from "./write-refusals.ts";
 
 const QUESTDB_PRECISIONS: ReadonlyMap<string, Precision> = new Map([
   ["n", "ns"],
@@ -69,10 +70,13 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
     const precision = precisionOf(url, dialect);
     const isHistory = isHistoryOf(url);
     const engine = deps.engine();
-    if (engine === undefined)
+    if (engine === undefined) {
+      deps.refusals.starting++;
       throw new AppError("unavailable", "the server is starting or stopping; send it again");
-    const body = await deps.readBody(request, sourceOf(caller));
-    const result = await engine.write({
+    }
+    const reading = deps.readBody(request, sourceOf(caller));
+    const body = await counted(deps.refusals, "body", reading);
+    const writing = engine.write({
       tenantNo: caller.tenantNo,
       sourceNo: sourceOf(caller),
       dialect,
@@ -84,6 +88,7 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
       receivedAtUs: deps.clock.nowUs(),
       body: body.buffer,
     });
+    const result = await counted(deps.refusals, "log", writing);
     if (isHistory) return historyAnswer(result);
     return result.rejectedLines === 0 ? empty(204) : refusal(url, result, deps.errorId());
   };
@@ -114,6 +119,22 @@ export function lineProtocolRoutes(deps: GreetingDeps): Route[] {
     }),
     ...greetingRoutes(deps),
   ];
+}
+
+/** Counts a failure that is answered with 503; another is a fault of the request, or ours. */
+async function counted<T>(
+  refusals: WriteRefusals,
+  place: RefusalPlace,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const isRefusal =
+      error instanceof AppError && (error.code === "unavailable" || error.code === "too-slow");
+    if (isRefusal) refusals[place]++;
+    throw error;
+  }
 }
 
 function sourceOf(caller: Caller): number {

@@ -4,6 +4,7 @@ import { route } from "../domain/route.ts";
 import { json } from "../lib/reply.ts";
 import { lineProtocolRoutes } from "./line-protocol.ts";
 import { openApiOf, openApiRoute } from "./openapi.ts";
+import { newWriteRefusals } from "./write-refusals.ts";
 
 const handle = () => json({});
 const THING = route({
@@ -71,6 +72,7 @@ test("every name in a path is a declared parameter, and the document names itsel
     version: "1",
     startedAtUs: 0,
     errorId: () => "",
+    refusals: newWriteRefusals(),
     readBody: async () => new Uint8Array(),
   });
   const own = openApiRoute(() => [...ROUTES, ...device, own], "1");

@@ -3,6 +3,7 @@ import type { EngineStats } from "../domain/engine.ts";
 import { NOBODY, type Route } from "../domain/route.ts";
 import { metricsText, sharedSystemOf, systemOf, systemRoutes } from "./system.ts";
 
+const REFUSALS = { starting: 1, body: 2, log: 3 };
 const stats: EngineStats = {
   ...{ logSequence: 12, storeSequence: 10, relationalSequence: 12, logBytes: 4096 },
   ...{ seriesCount: 3, readingsAccepted: 99, openBuckets: 2, openBucketsByTenant: { 1: 2 } },
@@ -21,13 +22,16 @@ const stats: EngineStats = {
 };
 
 test("metrics name each follower, and every line is a comment or a sample", () => {
-  const text = metricsText(stats);
+  const text = metricsText(stats, REFUSALS);
+  expect(text).toContain('foresight_write_refusals_total{reason="body"} 2\n');
+  expect(text).toContain('foresight_write_refusals_total{reason="log"} 3\n');
   expect(text).toContain("foresight_log_sequence 12\n");
   expect(text).toContain('foresight_consumer_behind_readings{consumer="store"} 40\n');
   expect(text).toContain('foresight_consumer_behind_seconds{consumer="store"} 2.5\n');
   expect(text).toContain("foresight_log_damaged_parts 1\n");
   expect(text).toContain("foresight_log_refusing 0\n");
-  expect(metricsText({ ...stats, refusal: "full" })).toContain("foresight_log_refusing 1\n");
+  const full = metricsText({ ...stats, refusal: "full" }, REFUSALS);
+  expect(full).toContain("foresight_log_refusing 1\n");
   for (const line of text.trimEnd().split("\n"))
     expect(line).toMatch(/^(# (HELP|TYPE) foresight_\w+ .+|foresight_\w+(\{\w+="\w+"\})? [\d.]+)$/);
 });
@@ -63,12 +67,13 @@ test("metrics are for who shows the token", async () => {
     stats: async () => stats,
     listeners: () => [],
     isShared: async () => false,
+    refusals: REFUSALS,
     knowsMetricsToken: (token) => token === "secret",
   });
   const metrics = routes.find(({ path }) => path === "/metrics");
   const answer = await ask(metrics, "secret");
   expect(answer?.headers.get("content-type")).toContain("version=0.0.4");
-  expect(await answer?.text()).toBe(metricsText(stats));
+  expect(await answer?.text()).toBe(metricsText(stats, REFUSALS));
   for (const token of [undefined, "", "other"])
     await expect(ask(metrics, token)).rejects.toMatchObject({ code: "unauthorized" });
 });

@@ -4,12 +4,14 @@ import type { ListenerState } from "../domain/operation.ts";
 import { type Route, route } from "../domain/route.ts";
 import { json } from "../lib/reply.ts";
 import { TENANT } from "./api-route.ts";
+import { REFUSAL_PLACES, type WriteRefusals } from "./write-refusals.ts";
 
 export type SystemDeps = {
   readonly stats: () => Promise<EngineStats>;
   readonly listeners: () => readonly ListenerState[];
   /** True when other tenants live here: what is of all of them is then nobody's to see. */
   readonly isShared: () => Promise<boolean>;
+  readonly refusals: WriteRefusals;
   /** True when the text is the token of who collects metrics; never when none is set. */
   readonly knowsMetricsToken: (token: string) => boolean;
 };
@@ -43,7 +45,7 @@ export function systemRoutes(deps: SystemDeps): Route[] {
             "unauthorized",
             "metrics need the token that FORESIGHT_METRICS_TOKEN holds, as Authorization: Bearer",
           );
-        return new Response(metricsText(await deps.stats()), {
+        return new Response(metricsText(await deps.stats(), deps.refusals), {
           headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
         });
       },
@@ -81,7 +83,7 @@ function metric(name: string, kind: "gauge" | "counter", help: string, samples: 
 }
 
 /** The text form that Prometheus reads. */
-export function metricsText(stats: EngineStats): string {
+export function metricsText(stats: EngineStats, refusals: WriteRefusals): string {
   const one = (value: number): Sample[] => [{ value }];
   const each = (of: (consumer: EngineStats["consumers"][number]) => number): Sample[] =>
     stats.consumers.map((c) => ({ labels: `{consumer="${c.name}"}`, value: of(c) }));
@@ -97,6 +99,12 @@ export function metricsText(stats: EngineStats): string {
       gauge,
       "1 while writes are refused with 503.",
       one(stats.refusal === undefined ? 0 : 1),
+    ),
+    metric(
+      "foresight_write_refusals_total",
+      counter,
+      "Writes answered with 503: starting or stopping, body too slow or too many, no room for the log.",
+      REFUSAL_PLACES.map((place) => ({ labels: `{reason="${place}"}`, value: refusals[place] })),
     ),
     metric(
       "foresight_consumer_sequence",

@@ -31,6 +31,8 @@ export type WriteRequest = {
   readonly yieldsToLive?: boolean;
   /** Sample rate of waveforms whose lines say none, in Hz. */
   readonly sampleRateHz?: number | undefined;
+  /** The body is the beginning of one line that cannot be taken, for this reason: it is refused unread. */
+  readonly refusal?: string;
   readonly body: ArrayBuffer;
 };
 

@@ -51,6 +51,8 @@ export type ConnectionDeps = Omit<SendingDeps, "onFailure"> & {
 const RECHECK_US = 60_000_000;
 /** Bytes on their way to the log from which on a connection is not read. */
 const CONNECTION_BYTES = 256 * 1024;
+/** Of a line that is too long. */
+const REFUSED_BYTES = 1024;
 const NEWLINE = 10;
 const NOTHING = new Uint8Array(0);
 
@@ -175,11 +177,20 @@ export class TcpConnection {
     const rest = concat(this.rest, chunk.subarray(wholeEnd));
     // The scanner says what is wrong with the field, and the line goes to quarantine.
     if (failure === "broken-binary-field") this.send(rest);
+    if (failure === "line-too-long") this.refuse(rest);
     if (failure === undefined) this.keep(rest);
     else this.end(failure);
   }
 
-  private send(bytes: Uint8Array): void {
+  /** The line goes to quarantine by its beginning: enough to tell which it is. */
+  private refuse(line: Uint8Array): void {
+    this.send(
+      line.slice(0, REFUSED_BYTES),
+      `longer than ${this.deps.maxLineBytes} bytes (FORESIGHT_TCP_LINE_BYTES); this is its beginning`,
+    );
+  }
+
+  private send(bytes: Uint8Array, refusal?: string): void {
     const { source } = this;
     if (source === undefined) return;
     const { dialect, precision, budget } = this.deps;
@@ -190,6 +201,7 @@ export class TcpConnection {
       dialect,
       precision,
       keepsGoodLines: true,
+      ...(refusal === undefined ? {} : { refusal }),
       receivedAtUs: this.lastAtUs,
       bytes,
     });

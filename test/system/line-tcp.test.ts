@@ -242,14 +242,22 @@ testWith(binary)(
 );
 
 testWith(binary)(
-  "a line that is too long ends the connection",
+  "a line that is too long is kept by its beginning, and ends the connection",
   async () => {
     const { socket, closed } = await connect(await lineKey("long"));
-    socket.write(`m,asset=P before_long=1 ${START_US}000\n${"m".repeat(5000)}`);
+    const rejected = (await listener("tcp")).rejectedLines;
+    const line = `m,asset=Long ${"f".repeat(5000)}`;
+    socket.write(`m,asset=P before_long=1 ${START_US}000\n${line}`);
     await closed;
     expect(await stored("before_long", 1)).toEqual([[START_US, 1]]);
     expect((await listener("tcp")).ended["line-too-long"]).toBe(1);
     expect(plant.server.output()).toContain("longer than FORESIGHT_TCP_LINE_BYTES");
+    const [kept] = await waitFor("its beginning", async () => {
+      const found = await quarantine("longer than 4096 bytes");
+      return found.length > 0 ? found : undefined;
+    });
+    expect(kept).toMatchObject({ sourceName: "long", line: line.slice(0, 1024) });
+    expect((await listener("tcp")).rejectedLines).toBe(rejected + 1);
   },
   LIMIT_MS,
 );

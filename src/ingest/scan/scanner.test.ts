@@ -22,6 +22,7 @@ function scannerOf(maxSeries = 1_000, maxSeriesPerTenant = maxSeries) {
         slice?: number;
         isAtomic?: boolean;
         keepsGoodLines?: boolean;
+        refusal?: string;
       } = {},
     ) {
       const rows = new Rows(4);
@@ -36,6 +37,7 @@ function scannerOf(maxSeries = 1_000, maxSeriesPerTenant = maxSeries) {
           precision,
           isAtomic,
           keepsGoodLines,
+          ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
           receivedAtUs: RECEIVED_US,
           body: bytes.slice().buffer,
         },
@@ -109,6 +111,13 @@ test("a line over the limit is refused, the ones around it are kept", () => {
   const got = scan(`m v=1 1\nm s="${"x".repeat(1 << 20)}" 1\nm v=2 2\n`);
   expect(got.errors[0]?.reason).toStartWith("longer than 1048576 bytes");
   expect(got.readings.map((r) => r[2])).toEqual([1, 2]);
+});
+
+test("the beginning of a line that is refused unread is one rejected line, whatever it says", () => {
+  const { scan } = scannerOf();
+  const got = scan("m v=1 1\nm v=2 2", { refusal: "too long", slice: 3 });
+  expect(got).toMatchObject({ readings: [], lines: 1, rejectedLines: 1 });
+  expect(got.quarantined).toMatchObject([{ reason: "too long", line: "m v=1 1\nm v=2 2" }]);
 });
 
 test("names, tags and fields are bounded", () => {

@@ -29,6 +29,8 @@ export type ScanJob = {
   readonly isHistory: boolean;
   /** Of waveforms whose lines say none, in Hz. */
   readonly sampleRateHz: number | undefined;
+  /** Set when the body is a part of one line that is refused unread. */
+  readonly refusal?: string;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Next byte; the job is done at the body's end. */
@@ -95,8 +97,9 @@ export function startJob(
   entries: readonly unknown[],
   rules?: readonly LineRule[],
 ): ScanJob {
-  const { tenantNo, sourceNo, dialect, precision, receivedAtUs, body } = request;
+  const { tenantNo, sourceNo, dialect, precision, receivedAtUs, body, refusal } = request;
   return {
+    ...(refusal === undefined ? {} : { refusal }),
     tenantNo,
     sourceNo,
     dialect,
@@ -148,6 +151,12 @@ export class Scanner {
     const end = job.bytes.length;
     const stop = Math.min(end, job.p + sliceBytes);
     const { fast } = this;
+    if (job.refusal !== undefined) {
+      job.lines++;
+      this.reject(job, 0, { reason: job.refusal, at: 0, next: end, isLost: false });
+      job.p = end;
+      return true;
+    }
     if (job.p === 0) fast.reset(job);
     while (job.p < stop) {
       if (job.rules === undefined) job.p = fast.run(job, rows, stop);

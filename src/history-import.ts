@@ -57,15 +57,20 @@ export function historyImporter(deps: HistoryImportDeps): HistoryImporter {
       events.say(`passed over ${passedOver.length} files of other kinds: ${passedOver[0]}, …`);
     if (files.length === 0)
       throw new AppError("not-found", `${request.paths.join(", ")}: no file of readings is there`);
+    const stopped = new Promise<void>((done) =>
+      signal.addEventListener("abort", () => done(), { once: true }),
+    );
+    const pause = (ms: number) => Promise.race([deps.pause(ms), stopped]);
     const open = createReaders(deps);
     const running: Running = {
       ...deps,
+      pause,
       request,
       events,
       signal,
       open,
       states: createFileCheckpoints(request.stateFolder),
-      sender: createSender({ ...request, ...deps, fetch, say: events.say, signal }),
+      sender: createSender({ ...request, pause, fetch, say: events.say, signal }),
       rejects: openRejects(request.rejectsFile),
       sent: { readings: 0, fromUs: deps.nowUs() },
     };

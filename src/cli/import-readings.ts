@@ -75,8 +75,12 @@ export function importReadingsCommand(deps: ImportReadingsDeps): Command {
         toldUs = deps.nowUs();
         terminal.say(line);
       };
+      const say = (line: string) => {
+        deps.showProgress?.(""); // what stands on the terminal's last line goes first
+        terminal.say(line);
+      };
       const importer = deps.importer(terminal.env, terminal.cwd);
-      const report = await importer(request, { say: terminal.say, progress }, stop.signal);
+      const report = await importer(request, { say, progress }, stop.signal);
       deps.showProgress?.("");
       if (args.values.json) terminal.out(JSON.stringify(report));
       else for (const line of reportText(report, request)) terminal.out(line);

@@ -5,7 +5,7 @@ export { type LentFile, lendFile } from "./open-file.ts";
 export { openParquet, type Query } from "./parquet.ts";
 export { type BadRow, type FileReader, fileLineIn, type Part } from "./part.ts";
 export { openRejects, type Rejects } from "./rejects.ts";
-export { countsText, progressText, sumOf } from "./report.ts";
+export { countsText, progressText } from "./report.ts";
 export { createSender, type Sender } from "./send.ts";
 export {
   type Counts,

@@ -21,15 +21,3 @@ export function countsText({ rows, readings, missing, bad }: Counts): string {
     ...(bad > 0 ? [`${number(bad)} left out`] : []),
   ].join(", ");
 }
-
-/** The sum of several counts. */
-export function sumOf(all: readonly Counts[]): Counts {
-  const sum = { rows: 0, readings: 0, missing: 0, bad: 0 };
-  for (const one of all) {
-    sum.rows += one.rows;
-    sum.readings += one.readings;
-    sum.missing += one.missing;
-    sum.bad += one.bad;
-  }
-  return sum;
-}

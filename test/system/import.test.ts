@@ -258,6 +258,27 @@ testWith(binary)(
   },
 );
 
+testWith(binary)("stopped, it says so, and a second run goes on", async () => {
+  const count = 150_000;
+  const folder = folderWith({
+    "big.lp": Array.from({ length: count }, (_, i) => `m,asset=T1 st=${i} ${OLD_US + i}`).join(
+      "\n",
+    ),
+  });
+  const before = (await inspect(plant.server.data)).readings;
+  const child = Bun.spawn(
+    [BINARY, "import", "readings", folder, ...own(folder), "--rate", "30000"],
+    { env: cleanEnv(), stdout: "pipe", stderr: "ignore" },
+  );
+  await waitFor("some of it", async () => (await inspect(plant.server.data)).readings > before);
+  child.kill("SIGTERM");
+  expect(await new Response(child.stdout).text()).toContain("big.lp: stopped");
+  expect(await child.exited).toBe(1);
+  const ran = await run(folder);
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("goes on after")]);
+  expect((await inspect(plant.server.data)).readings - before).toBe(count);
+});
+
 testWith(binary)(
   "a server that is killed meanwhile is waited for",
   async () => {

@@ -54,7 +54,7 @@ const WITHOUT_LAKE = {
     throw new AppError(
       "invalid",
       "classes of retention have no effect on readings in QuestDB; let it drop old days itself, " +
-        "for each table: ALTER TABLE … SET TTL 90 DAYS",
+        "for each table, at an age that nothing comes late for: ALTER TABLE … SET TTL 90 DAYS",
     );
   },
   retentionLog: async () => [],

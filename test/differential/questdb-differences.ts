@@ -1,9 +1,18 @@
 import { type Difference, TIME_BEYOND } from "./cells.ts";
 
-/** A pattern of the fields and times of a body; the escapes that every line has stand as letters. */
+/** A double of protocol 2, in the body as Latin-1. */
+const BINARY = new RegExp(`==${String.fromCharCode(16)}[\\s\\S]{8}`, "g");
+
+/**
+ * A pattern of the fields and times of a body. Bytes of a number say nothing: it stands as a digit; the
+ * escapes that every line has stand as letters.
+ */
 const matching = (pattern: RegExp, reason: string): Difference => ({
   reason,
-  covers: (body) => pattern.test(body.slice(body.indexOf(" id=")).replace(/\\[ =e]/g, "x")),
+  covers: (body) => {
+    const fields = body.slice(body.indexOf(" id=")).replace(BINARY, "=1");
+    return pattern.test(fields.replace(/\\[ =e]/g, "x"));
+  },
 });
 
 /** Where we decide a line otherwise than QuestDB 9.3.4, and why. */

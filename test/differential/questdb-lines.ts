@@ -1,12 +1,20 @@
 import type { Random } from "../../src/lib/random.ts";
 import type { Body } from "./cells.ts";
 
-/** Tables as written in a line and as they are called. Each row tells its line by the column `id`. */
-export const TABLES = [
-  ["plain", "plain"],
-  ["two\\ words", "two words"],
-  ["caf\\é", "café"],
-] as const;
+/** A table as written in a line and as it is called. Each row tells its line by the column `id`. */
+export type Table = readonly [written: string, name: string];
+
+/**
+ * The tables of a round. Names are never used again: QuestDB loses rows that it answered with 204 when
+ * their table was dropped and made anew a moment before.
+ */
+export function tablesOf(round: number): readonly Table[] {
+  return [
+    [`plain${round}`, `plain${round}`],
+    [`two\\ words${round}`, `two words${round}`],
+    [`caf\\é${round}`, `café${round}`],
+  ];
+}
 
 /** Column as written, kind; all are in the first line of each table, which sets their kinds. */
 const COLUMNS = [
@@ -79,8 +87,8 @@ export function questdbTable(table: string): string {
 }
 
 /** A line of QuestDB's dialect: whole, oddly written, or damaged behind its `id`. */
-export function questdbLine(random: Random, index: number): Body {
-  const [table] = random.pick(TABLES);
+export function questdbLine(random: Random, index: number, tables: readonly Table[]): Body {
+  const [table] = random.pick(tables);
   const tags = SYMBOLS.filter(() => random.int(2) === 0).map(
     (name) => `,${name}=${random.pick(SYMBOL_VALUES)}`,
   );

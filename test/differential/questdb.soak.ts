@@ -17,7 +17,7 @@ testWith(questdb)(
     const server = await startQuestdb(questdb.value, { commitMode: "nosync" });
     try {
       for (let round = 0; round === 0 || performance.now() < endMs; round++) {
-        const outcome = await compareWithQuestdb(server, random, LINES);
+        const outcome = await compareWithQuestdb(server, random, LINES, round);
         expect(outcome.unexplained).toEqual([]);
       }
     } finally {

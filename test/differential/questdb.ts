@@ -15,7 +15,7 @@ import {
   textCell,
 } from "./cells.ts";
 import { QUESTDB_DIFFERENCES } from "./questdb-differences.ts";
-import { questdbLine, questdbTable, TABLES } from "./questdb-lines.ts";
+import { questdbLine, questdbTable, type Table, tablesOf } from "./questdb-lines.ts";
 
 /** Bodies under way at the same time. */
 const WIDTH = 4;
@@ -23,18 +23,20 @@ const WIDTH = 4;
 const NEAR_US = 3_600_000_000;
 const PRECISIONS = { ns: "n", us: "u", ms: "ms", s: "s", m: "m", h: "h", auto: "n" } as const;
 
-/** Decides random lines by both and compares. Makes the tables anew. */
+/** Decides random lines by both and compares, in tables of their own for each round. */
 export async function compareWithQuestdb(
   server: QuestdbServer,
   random: Random,
   lines: number,
+  round = 0,
 ): Promise<Outcome> {
-  const bodies = Array.from({ length: lines }, (_, index) => questdbLine(random, index));
-  const known = Buffer.from(TABLES.map(([written]) => `${questdbTable(written)}\n`).join(""));
-  for (const [, name] of TABLES) await server.query(`drop table if exists "${name}"`);
+  const tables = tablesOf(round);
+  const bodies = Array.from({ length: lines }, (_, index) => questdbLine(random, index, tables));
+  const known = Buffer.from(tables.map(([written]) => `${questdbTable(written)}\n`).join(""));
   await send(server, { bytes: known, precision: "ns" });
   const accepted = await inParallel(bodies, WIDTH, (body) => send(server, body));
-  const held = await readBack(server);
+  const held = await readBack(server, tables);
+  for (const [, name] of tables) await server.query(`drop table "${name}"`);
   const theirs = accepted.map(
     (isAccepted, index): Decision => ({ isAccepted, cells: held.get(index) ?? new Map() }),
   );
@@ -64,9 +66,12 @@ async function send(
 }
 
 /** What the tables hold, by `id`. */
-async function readBack(server: QuestdbServer): Promise<ReadonlyMap<number, Cells>> {
+async function readBack(
+  server: QuestdbServer,
+  tables: readonly Table[],
+): Promise<ReadonlyMap<number, Cells>> {
   const all = new Map<number, Map<string, string>>();
-  for (const [, table] of TABLES) {
+  for (const [, table] of tables) {
     await server.query(`select wait_wal_table('${table}')`);
     const columns = await server.query(`select "column", type from table_columns('${table}')`);
     const names = columns.map(([name]) => String(name));

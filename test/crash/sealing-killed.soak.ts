@@ -1,3 +1,4 @@
+import { embeddedOnly } from "../services/embedded-only.ts";
 import { testWith } from "../services/needs.ts";
 import { soakCount, soakEnd, soakLimitMs, soakSeed } from "../services/soak.ts";
 import { binary } from "../system/harness.ts";
@@ -5,7 +6,7 @@ import { runSealing } from "./sealing-killed.ts";
 
 const KILLS_PER_ROUND = 10;
 
-testWith(binary)(
+testWith(binary, embeddedOnly("sealing"))(
   "random kills while days are sealed, merged and dropped",
   async () => {
     const most = soakCount("kills") ?? Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@ import { IS_ON_QUESTDB } from "./series-place.ts";
 const EMBEDDED_ONLY = {
   "copy to QuestDB": "it names both stores itself",
   "copied data folder": "a copied data folder has no readings in QuestDB",
+  sealing: "days are sealed into files by the embedded store alone",
 } as const;
 
 /** A need of tests that are skipped when the suites run on QuestDB. */

@@ -76,14 +76,15 @@ export type Difference = {
   readonly covers: (body: string, ours: Decision, theirs: Decision) => boolean;
 };
 
-/** Times whose µs a double does not hold exactly, from 2255 on, are refused; others take them. */
+/** Times whose µs a double does not hold exactly, from 2255 on and before 1684, are refused; others take them. */
 export const TIME_BEYOND: Difference = {
-  reason: "a time after 2255 is refused: its µs would not be exact",
+  reason: "a time after 2255 or before 1684 is refused: its µs would not be exact",
   covers: (_body, ours, theirs) =>
     ours.isAccepted === false &&
     [...(theirs.cells?.keys() ?? [])].some((name) => {
       const [, , , atUs] = JSON.parse(name) as [unknown, unknown, unknown, string];
-      return BigInt(atUs) > BigInt(Number.MAX_SAFE_INTEGER);
+      const us = BigInt(atUs);
+      return (us < 0n ? -us : us) > BigInt(Number.MAX_SAFE_INTEGER);
     }),
 };
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { findChromium } from "../services/chromium.ts";
+import { embeddedOnly } from "../services/embedded-only.ts";
 import { testWith } from "../services/needs.ts";
 import { waitFor } from "../services/wait.ts";
 import { binary, PASSWORD } from "../system/harness.ts";
@@ -8,8 +9,10 @@ import { type Plant, startPlant, type Tenant } from "../system/plant.ts";
 import { openBrowser, openPage, signIn, type WatchedPage } from "./open-browser.ts";
 
 const chromium = findChromium();
-const browserTest = testWith(binary, chromium);
+const sealing = embeddedOnly("sealing");
+const browserTest = testWith(binary, chromium, sealing);
 const DAY_US = 86_400_000_000;
+const SEALS_AT_ONCE = { FORESIGHT_SEAL_AFTER_SECONDS: "1", FORESIGHT_SEAL_EVERY_SECONDS: "1" };
 let plant: Plant;
 let tenant: Tenant;
 let browser: Browser;
@@ -23,8 +26,8 @@ const held = async () =>
 const rowsOf = (items: Holdings, tier: string) => items.find((one) => one.tier === tier)?.rows ?? 0;
 
 beforeAll(async () => {
-  if (!binary.ok || !chromium.ok) return;
-  plant = await startPlant(["kilns"]);
+  if (!binary.ok || !chromium.ok || !sealing.ok) return;
+  plant = await startPlant(["kilns"], { env: SEALS_AT_ONCE });
   const [only] = plant.tenants;
   if (only === undefined) throw new Error("there is a tenant");
   tenant = only;
@@ -34,7 +37,11 @@ beforeAll(async () => {
   // The newest closes the windows of the others.
   const lines = [...old, nowUs].map((at) => `kiln,asset=K-1 heat=${at % 97} ${at}`);
   expect((await tenant.device.write(lines.join("\n"))).status).toBe(204);
-  await waitFor("the buckets", async () => rowsOf(await held(), "5m") === 12);
+  // What is not sealed yet has arrived just now: nothing of it would go.
+  await waitFor("the day to be sealed", async () => {
+    const items = await held();
+    return rowsOf(items, "raw") === 60 && rowsOf(items, "5m") === 12;
+  });
   browser = await openBrowser(chromium.value);
   watched = await openPage(browser, plant.server.url);
   page = watched.page;

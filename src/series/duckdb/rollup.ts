@@ -12,6 +12,9 @@ type DayOf = (seriesNo: number, atUs: number) => DaySpan;
 const MERGED = `sum(b.n), min(b.min), max(b.max), sum(b.sum), sum(b.sum_sq),
   arg_min(b.first, b.first_at), arg_max(b.last, b.last_at), min(b.first_at), max(b.last_at)`;
 
+/** Hours and days are made for so many series at once: a fleet of a million closes all its buckets at once. */
+const SERIES_AT_ONCE = 250_000;
+
 /** What buckets hold of readings that are gone; see `keepBases`. */
 const BASES = "union all select base.* from base_5m base semi join redo using (series, start)";
 
@@ -31,27 +34,37 @@ export async function storeBuckets(
   plan: BucketPlan,
   { dayOf, readings, rezoned }: RollupSource,
 ): Promise<void> {
+  for (const clean of plan.clean) appendBuckets(connection, clean);
+  if (plan.recompute.size > 0) await recomputeFiveMinutes(connection, plan.recompute, readings);
+  const forgotten = rezoned.length > 0 ? await forgetDays(connection, rezoned) : [];
   const hours: SeriesTimes = new Map();
   const days = new Map<number, Map<number, number>>();
-  const touch = (seriesNo: number, startUs: number) => {
+  const settle = async () => {
+    if (hours.size === 0) return;
+    await recomputeHours(connection, hours);
+    await recomputeDays(connection, days);
+    hours.clear();
+    days.clear();
+  };
+  for (const [seriesNo, startUs] of touchedBy(plan, forgotten)) {
+    if (hours.size >= SERIES_AT_ONCE && !hours.has(seriesNo)) await settle();
     addTime(hours, seriesNo, Math.floor(startUs / HOUR_US) * HOUR_US);
     const day = dayOf(seriesNo, startUs);
     const known = days.get(seriesNo);
     if (known) known.set(day.startUs, day.endUs);
     else days.set(seriesNo, new Map([[day.startUs, day.endUs]]));
-  };
-  for (const { buckets, rows } of plan.clean) {
-    appendBuckets(connection, { buckets, rows });
-    for (const row of rows) touch(buckets.series[row] ?? 0, buckets.startUs[row] ?? 0);
   }
-  if (plan.recompute.size > 0) {
-    await recomputeFiveMinutes(connection, plan.recompute, readings);
-    for (const [no, starts] of plan.recompute) for (const start of starts) touch(no, start);
-  }
-  if (rezoned.length > 0) await forgetDays(connection, rezoned, touch);
-  if (hours.size === 0) return;
-  await recomputeHours(connection, hours);
-  await recomputeDays(connection, days);
+  await settle();
+}
+
+type Touched = readonly [seriesNo: number, startUs: number];
+
+/** Every 5-minute bucket that was written, in no order; some may come twice. */
+function* touchedBy(plan: BucketPlan, forgotten: readonly Touched[]): Generator<Touched> {
+  for (const { buckets, rows } of plan.clean)
+    for (const row of rows) yield [buckets.series[row] ?? 0, buckets.startUs[row] ?? 0];
+  for (const [no, starts] of plan.recompute) for (const start of starts) yield [no, start];
+  yield* forgotten;
 }
 
 function appendBuckets(connection: DuckdbConnection, { buckets, rows }: CleanRows): void {
@@ -180,12 +193,11 @@ async function recomputeDays(
     group by b.series, b.day`);
 }
 
-/** Drops all days of these series and touches every bucket that they were made of. */
+/** Drops all days of these series and says every bucket that they were made of. */
 async function forgetDays(
   connection: DuckdbConnection,
   seriesNos: readonly number[],
-  touch: (seriesNo: number, startUs: number) => void,
-): Promise<void> {
+): Promise<Touched[]> {
   // Days whose 5-minute buckets are gone cannot be made again: they stay as they are.
   const gone = await connection.rows(
     `select coalesce(max(day), -1e15)::double from gone where tier = '5m'`,
@@ -197,5 +209,5 @@ async function forgetDays(
     `select series, epoch_us(start)::double from buckets_5m where ${which}`,
   );
   const [series, start] = [rows.u32(0), rows.f64(1)];
-  for (let row = 0; row < rows.count; row++) touch(series[row] ?? 0, start[row] ?? 0);
+  return Array.from({ length: rows.count }, (_, row) => [series[row] ?? 0, start[row] ?? 0]);
 }

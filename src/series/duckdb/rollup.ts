@@ -13,7 +13,7 @@ const MERGED = `sum(b.n), min(b.min), max(b.max), sum(b.sum), sum(b.sum_sq),
   arg_min(b.first, b.first_at), arg_max(b.last, b.last_at), min(b.first_at), max(b.last_at)`;
 
 /** Hours and days are made for so many series at once: a fleet of a million closes all its buckets at once. */
-const SERIES_AT_ONCE = 250_000;
+const SERIES_AT_ONCE = 50_000;
 
 /** What buckets hold of readings that are gone; see `keepBases`. */
 const BASES = "union all select base.* from base_5m base semi join redo using (series, start)";

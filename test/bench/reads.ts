@@ -20,6 +20,8 @@ type Filled = {
   readonly readToken: string;
   readonly readings: number;
   readonly rounds: number;
+  /** Event time up to which `--during` has sent readings. */
+  readonly busyUntilS?: number;
 };
 
 async function fill(data: string, rounds: number, print: (line: object) => void): Promise<Filled> {
@@ -190,7 +192,7 @@ export async function benchReads(
   try {
     const { readToken } = filled;
     const linesPerS = Number(values.during ?? 0);
-    let startS = filled.startS + filled.rounds;
+    let startS = filled.busyUntilS ?? filled.startS + filled.rounds;
     const assetIds = await listed(
       server,
       readToken,
@@ -211,7 +213,10 @@ export async function benchReads(
         linesPerS === 0
           ? await run()
           : await duringIngest({ server, writeToken }, { startS, linesPerS }, run);
-      startS += Math.ceil((linesPerS * BUSY_S) / (ASSETS * SENSORS.length)) + 1;
+      if (linesPerS > 0) {
+        startS += Math.ceil((linesPerS * BUSY_S) / (ASSETS * SENSORS.length)) + 1;
+        writeFileSync(note, JSON.stringify({ ...filled, busyUntilS: startS }));
+      }
       print({
         bench: "reads",
         request: name,

@@ -133,7 +133,7 @@ async function csvConfig(request: HistoryRequest, file: LentFile) {
     ...(asset === undefined ? {} : { asset }),
     ...(columns === undefined ? {} : { header: false, columns: [...columns] }),
   };
-  const shown = ({ "\t": "tab", " ": "blanks" } as Record<string, string>)[sign] ?? sign;
+  const shown = ({ "\t": "tab", " ": "blanks" } as Record<string, string>)[sign] ?? `"${sign}"`;
   const called = names.map((one) => {
     const to = way.rename[one];
     return to === undefined ? one : `${one} as ${to}`;
@@ -141,7 +141,7 @@ async function csvConfig(request: HistoryRequest, file: LentFile) {
   return {
     config,
     description: [
-      `CSV, columns between ${shown}, decimal sign ${way.decimal}`,
+      `CSV, columns separated by ${shown}, decimal sign "${way.decimal}"`,
       `times: ${way.timeUnit === undefined ? `as dates${zone === undefined ? "" : `, local to ${zone}`}` : `numbers in ${way.timeUnit}`}`,
       `columns: ${called.join(", ")}`,
     ],

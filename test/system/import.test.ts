@@ -71,7 +71,7 @@ testWith(binary)("long and wide CSV, packed or not, in the forms that sheets wri
     "notes.txt": "no readings",
   });
   const dry = await run(folder, "--dry-run");
-  expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining("decimal sign ,")]);
+  expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining('decimal sign ","')]);
   expect(dry.stderr).toContain("numbers in ms");
   const ran = await run(folder);
   expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("notes.txt")]);
